@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every way ftpvm fails, as one hierarchy: a code for programs, one sentence with what to do for people.
+
+Everything may import this module; it imports nothing. `code` survives the worker's protocol, `exit_code` is what the
+command line returns.
+"""
+
+
+class FtpvmError(Exception):
+    """Base of all errors ftpvm raises on purpose. `str(error)` is one sentence the user can act on."""
+
+    code = "ftpvm"
+    exit_code = 1
+
+
+class InputError(FtpvmError):
+    """Something the user handed in can't be used."""
+
+    code = "input"
+    exit_code = 3
+
+
+class SourceError(InputError):
+    """The clip is missing, unreadable, truncated, empty or has gaps."""
+
+    code = "source"
+
+
+class ColorspaceError(InputError):
+    """The source's colour space or the OCIO config can't be used."""
+
+    code = "colorspace"
+
+
+class TrimapError(InputError):
+    """A trimap, mask or matte image can't be used as a keyframe."""
+
+    code = "trimap"
+
+
+class KeyframeError(InputError):
+    """Keyframes contradict each other or the shot."""
+
+    code = "keyframe"
+
+
+class SettingsError(InputError):
+    """An option's value is not one that ftpvm knows."""
+
+    code = "settings"
+
+
+class CheckpointError(InputError):
+    """A weights file is missing, corrupt, unsafe or of another network."""
+
+    code = "checkpoint"
+
+
+class OutputError(FtpvmError):
+    """Results can't be written where they should go."""
+
+    code = "output"
+    exit_code = 4
+
+
+class DiskFullError(OutputError):
+    """The disk filled up while writing; the frames already finished are whole."""
+
+    code = "disk_full"
+
+
+class CodecError(OutputError):
+    """This machine's libraries can't write the format."""
+
+    code = "codec"
+
+
+class MissingDependencyError(FtpvmError):
+    """An optional package is needed and not installed."""
+
+    code = "missing_dependency"
+    exit_code = 5
+
+
+class DeviceError(FtpvmError):
+    """The compute device is missing or out of memory even at the smallest working size."""
+
+    code = "device"
+    exit_code = 5
