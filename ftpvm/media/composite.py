@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The foreground over something else: a colour, a checkerboard or a picture.
+
+Composited on display values, not linear light: the network learnt its mattes from composites made that way.
+"""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ftpvm.errors import SettingsError
+from ftpvm.media.srgb import srgb_from_linear
+from ftpvm.media.stills import read_still
+
+COLOURS = {"black": "#000000", "white": "#ffffff", "grey": "#808080", "gray": "#808080", "green": "#00b140"}
+_LINEAR_SUFFIXES = {".exr", ".hdr"}
+
+
+def composite(
+    foreground: NDArray[np.floating], matte: NDArray[np.floating], background: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Straight `foreground` (h, w, 3) over `background` (h, w, 3) by `matte` (h, w); all sRGB in [0, 1]."""
+    alpha = np.clip(matte, 0, 1)[..., None]
+    return np.asarray(np.clip(foreground * alpha + background * (1 - alpha), 0, 1), np.float32)
+
+
+def make_background(word: str, size: tuple[int, int]) -> NDArray[np.float32]:
+    """The background that `word` asks for, sRGB float32 (h, w, 3) in [0, 1] of `size` (width, height).
+
+    `word` is "#rrggbb", a name in COLOURS, "checker", or the path of a picture. SettingsError if it is none of them.
+    """
+    if word == "checker":
+        return checkerboard(size)
+    if re.fullmatch(r"#[0-9a-fA-F]{6}", hexadecimal := COLOURS.get(word, word)):
+        return solid(hexadecimal, size)
+    if Path(word).is_file():
+        return picture(Path(word), size)
+    names = ", ".join(sorted(COLOURS))
+    raise SettingsError(f"'{word}' is no background: use #rrggbb, one of {names}, checker, or the path of a picture.")
+
+
+def solid(hexadecimal: str, size: tuple[int, int]) -> NDArray[np.float32]:
+    """One colour "#rrggbb" everywhere."""
+    width, height = size
+    rgb = [level / 255 for level in bytes.fromhex(hexadecimal[1:])]
+    return np.full((height, width, 3), rgb, np.float32)
+
+
+def checkerboard(size: tuple[int, int], cell: int | None = None) -> NDArray[np.float32]:
+    """Grey squares of `cell` pixels; by default about 24 of them across the longer side."""
+    width, height = size
+    cell = cell or max(4, round(max(size) / 24))
+    rows, columns = np.arange(height)[:, None] // cell, np.arange(width)[None] // cell
+    grey = np.asarray(np.where((rows + columns) % 2, 0.62, 0.42), np.float32)
+    return np.repeat(grey[..., None], 3, axis=-1)
+
+
+def picture(path: Path, size: tuple[int, int]) -> NDArray[np.float32]:
+    """The picture at `path`, scaled to cover `size` (width, height) and cropped around its centre. SourceError."""
+    pixels = read_still(path)
+    rgb = np.repeat(pixels[..., :1], 3, axis=-1) if pixels.shape[-1] < 3 else pixels[..., :3]
+    rgb = srgb_from_linear(rgb) if path.suffix.lower() in _LINEAR_SUFFIXES else np.clip(rgb, 0, 1)
+    return _cover(rgb, size)
+
+
+def _cover(rgb: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    width, height = size
+    scale = max(width / rgb.shape[1], height / rgb.shape[0])
+    scaled_size = max(width, round(rgb.shape[1] * scale)), max(height, round(rgb.shape[0] * scale))
+    scaled = cv2.resize(rgb, scaled_size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    left, top = (scaled_size[0] - width) // 2, (scaled_size[1] - height) // 2
+    return np.clip(scaled[top : top + height, left : left + width], 0, 1).astype(np.float32)

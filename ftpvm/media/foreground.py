@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The foreground's own colours, freed of the background that shines through soft edges."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftpvm.errors import MissingDependencyError
+
+_ONE_AT_A_TIME = Lock()  # numba's simplest threading layer aborts the process when entered twice
+
+
+def estimate_foreground(image: NDArray[np.floating], matte: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Foreground colours float32 (h, w, 3) in [0, 1] of `image` (h, w, 3), given its `matte` (h, w), both in [0, 1].
+
+    Colours are straight, in the space of `image`, and defined even where the matte is 0. Where the matte is 1 they are
+    the image's own. Raises MissingDependencyError without PyMatting.
+    """
+    package = importlib.util.find_spec("pymatting")
+    if package is None or not package.submodule_search_locations:
+        raise MissingDependencyError(
+            'Estimating the foreground needs PyMatting: install it with `pip install "ftpvm[foreground]"`.'
+        )
+    clean, alpha = _unit(image), _unit(matte)
+    with _ONE_AT_A_TIME:
+        colours = _estimator(package.submodule_search_locations[0])(clean, alpha)
+    return np.where(alpha[..., None] >= 1, clean, _unit(colours))
+
+
+@cache
+def _estimator(package: str) -> Callable[..., NDArray[np.float32]]:
+    """The multi-level estimator from its own file: importing all of PyMatting compiles for over a minute at first."""
+    file = Path(package) / "foreground" / "estimate_foreground_ml.py"
+    if not file.is_file():
+        return cast(Callable[..., NDArray[np.float32]], importlib.import_module("pymatting").estimate_foreground_ml)
+    spec = importlib.util.spec_from_file_location("ftpvm_estimate_foreground_ml", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # numba looks its functions up by module name
+    spec.loader.exec_module(module)
+    return cast(Callable[..., NDArray[np.float32]], module.estimate_foreground_ml)
+
+
+def straight(foreground: NDArray[np.floating], matte: NDArray[np.floating]) -> NDArray[np.float32]:
+    """RGBA float32 (h, w, 4) in [0, 1]: colours (h, w, 3) as they are, `matte` (h, w) as alpha."""
+    return np.concatenate([_unit(foreground), _unit(matte)[..., None]], axis=-1)
+
+
+def premultiplied(foreground: NDArray[np.floating], matte: NDArray[np.floating]) -> NDArray[np.float32]:
+    """RGBA float32 (h, w, 4) in [0, 1]: colours (h, w, 3) times `matte` (h, w), which is alpha."""
+    rgba = straight(foreground, matte)
+    rgba[..., :3] *= rgba[..., 3:]
+    return rgba
+
+
+def _unit(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.clip(np.nan_to_num(values.astype(np.float32), nan=0.0), 0, 1)
