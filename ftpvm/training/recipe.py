@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The default recipe: which clips a step sees and which pass it runs, as plain functions of (step, total steps).
+
+From scratch the hard thing is to find that memory and query correspond at all, so it goes from easy to hard: the
+memory is first the query frame itself, then near, then far; cheap segmentation passes come before matting passes.
+"""
+
+import math
+import random
+from dataclasses import dataclass
+
+from .synthetic import ClipSpec
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Sizes in px and clips a step at the small size; larger sizes get fewer clips for about the same work.
+
+    cooldown: the last share of the steps, over which the learning rate falls to nothing.
+    head_start: begin the curriculum this far in, for a run that goes on from trained weights.
+    """
+
+    steps: int
+    pixels: int = 5 * 160 * 160
+    frames: int = 3
+    sizes: tuple[int, ...] = (128, 160, 192, 256, 352)
+    lr: float = 1e-3
+    warmup: int = 200
+    cooldown: float = 0.3
+    head_start: float = 0.0
+
+    def progress(self, step: int) -> float:
+        """Where the curriculum is, 0 to 1."""
+        return self.head_start + (1 - self.head_start) * step / self.steps
+
+    def learning_rate(self, step: int) -> float:
+        """Linear warm-up, plateau, cosine fall over the cooldown."""
+        if step < self.warmup:
+            return self.lr * (step + 1) / self.warmup
+        left = (self.steps - step) / (self.steps * self.cooldown)
+        return self.lr if left >= 1 else self.lr * (0.01 + 0.99 * 0.5 * (1 - math.cos(math.pi * left)))
+
+    def is_segmentation_pass(self, step: int) -> bool:
+        """Only segmentation for the first fifth, then two steps of three: they cost a third of a matting pass."""
+        return self.progress(step) < 0.2 or step % 3 != 0
+
+    def clips(self, step: int) -> ClipSpec:
+        """The clips of one step: the same for the same step, whatever ran before."""
+        rng, progress = random.Random(step), self.progress(step)
+        height = rng.choice(self.sizes if progress > 0.1 else self.sizes[:3])
+        width = 16 * round(height * rng.choice((1, 1, 1.4, 1.78, 0.7)) / 16)
+        return ClipSpec(
+            clips=max(1, round(self.pixels / (height * width))),
+            frames=self.frames,
+            memories=rng.choice((1, 1, 2)) if progress > 0.3 else 1,
+            height=height,
+            width=width,
+            far=self._far(rng, progress),
+            absent=0.05 if progress > 0.3 else 0,
+        )
+
+    @staticmethod
+    def _far(rng: random.Random, progress: float) -> float:
+        if progress < 0.08:
+            return 0
+        if progress < 0.25:
+            return rng.choice((0, 1, 3))
+        return rng.choice((0, 3, 10, 30))

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Licence-free training clips: procedural sprites and backgrounds, composed in torch, deterministic by seed."""
+
+from .bank import SpriteBank
+from .clips import Clip, ClipGenerator, ClipSpec
+
+__all__ = ["Clip", "ClipGenerator", "ClipSpec", "SpriteBank"]

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Validation on clips whose sprites, textures and seeds training never saw."""
+
+import torch
+
+from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+
+from .losses import trimap_classes
+from .synthetic import ClipGenerator, ClipSpec
+
+HELD_OUT_SEED = 990_001
+
+
+@torch.no_grad()
+def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str, float]:
+    """Run far-memory clips in eval mode.
+
+    Returns:
+        mad: mean absolute matte difference x 1e3; foreground and background: IoU of the predicted trimap classes.
+    """
+    overlap, union = torch.zeros(3), torch.zeros(3)
+    error, frames = 0.0, 0
+    for batch in range(batches):
+        size = (192, 336) if batch % 2 else (288, 512)
+        clip = clips(HELD_OUT_SEED + batch, ClipSpec(2 if batch % 2 else 1, 6, 1 + batch // 4, *size, far=20, absent=0))
+        query, alpha, trimap = clip.query()
+        logits, _, full, _ = network(query, *clip.memory())
+        error += (full - alpha).abs().mean((2, 3, 4)).sum().item()
+        frames += full.shape[0] * full.shape[1]
+        for index in range(3):
+            predicted, true = logits.argmax(2) == index, trimap_classes(trimap) == index
+            overlap[index] += (predicted & true).sum().cpu()
+            union[index] += (predicted | true).sum().cpu()
+    iou = (overlap / union.clamp(min=1)).tolist()
+    return {"mad": round(1e3 * error / frames, 2), "background": round(iou[0], 4), "foreground": round(iou[2], 4)}
+
+
