@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the network runs, in which precision, and how many frames at a time."""
+
+from dataclasses import dataclass
+
+import torch
+
+from ftpvm.errors import DeviceError
+
+KINDS = ("auto", "cuda", "mps", "cpu")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A torch device with what suits it.
+
+    half: run under fp16 autocast. chunk: frames a call; on the CPU two, so that a cancel takes effect within two.
+    """
+
+    name: str
+    half: bool
+    chunk: int
+
+    @property
+    def torch(self) -> torch.device:
+        return torch.device(self.name)
+
+
+def choose_device(name: str = "auto") -> Device:
+    """The best device here, or the one asked for ("cuda", "cuda:1", "mps", "cpu").
+
+    Raises:
+        DeviceError: the device isn't known or isn't here.
+    """
+    kind = name.split(":")[0]
+    if kind not in KINDS:
+        raise DeviceError(f"There is no device {name!r}; choose one of {', '.join(KINDS)}.")
+    if kind == "auto":
+        name = kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if kind == "cuda":
+        _require_cuda(name)
+        return Device(name, half=True, chunk=8)
+    if kind == "mps":
+        if not torch.backends.mps.is_available():
+            raise DeviceError("This machine has no Apple GPU that torch can use; choose --device cpu.")
+        return Device(name, half=False, chunk=4)
+    return Device("cpu", half=False, chunk=2)
+
+
+def _require_cuda(name: str) -> None:
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    index = name.partition(":")[2] or "0"
+    if not index.isdecimal() or int(index) >= count:
+        found = f"it finds {count}" if count else "it finds none"
+        raise DeviceError(f"Torch can't use {name} ({found} CUDA device(s)); run `ftpvm doctor`, or --device cpu.")
+
+
+class OutOfMemoryError(Exception):
+    """Not even one frame fits; caught here to go on at a lower resolution."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch ran out of memory; CPU and MPS say so only in words."""
+    words = "out of memory", "can't allocate memory", "not enough memory"
+    return isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or any(w in str(error) for w in words)

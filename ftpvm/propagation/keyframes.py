@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keyframes: frame numbers and their trimaps, checked against the shot."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ftpvm.errors import KeyframeError
+
+
+@dataclass(frozen=True, eq=False)
+class Keyframe:
+    """A frame number and its trimap (h, w) float32: 0 background, 0.5 unknown, 1 foreground."""
+
+    frame: int
+    trimap: np.ndarray
+
+    def fingerprint(self) -> str:
+        """Changes with the frame number and with every pixel of the trimap."""
+        levels = (self.trimap * 2).round().astype(np.uint8)
+        return hashlib.sha256(f"{self.frame} {levels.shape} ".encode() + levels.tobytes()).hexdigest()[:16]
+
+
+def checked(keyframes: Iterable[Keyframe], frames: range, size: tuple[int, int]) -> list[Keyframe]:
+    """Keyframes in ascending order.
+
+    Args:
+        frames: the frames to be matted.
+        size: (width, height) of the shot.
+
+    Raises:
+        KeyframeError: there are none, two share a frame, one lies outside `frames` or has another size.
+    """
+    ordered = sorted(keyframes, key=lambda k: k.frame)
+    if not ordered:
+        raise KeyframeError("There is no keyframe; give at least one frame a trimap.")
+    twice = [frame for frame, count in Counter(k.frame for k in ordered).items() if count > 1]
+    if twice:
+        raise KeyframeError(f"Frame {twice[0]} has two trimaps; keep one.")
+    outside = [k.frame for k in ordered if k.frame not in frames]
+    if outside:
+        raise KeyframeError(
+            f"Keyframe {outside[0]} lies outside the range {frames[0]} to {frames[-1]}; move it or widen the range."
+        )
+    for keyframe in ordered:
+        h, w = keyframe.trimap.shape
+        if (w, h) != size:
+            raise KeyframeError(
+                f"The trimap of frame {keyframe.frame} is {w}x{h} but the shot is {size[0]}x{size[1]}; "
+                "make it the shot's size."
+            )
+    return ordered

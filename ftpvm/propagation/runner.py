@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The network on its device: keyframes to memory, frames and recurrent memory to mattes."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+
+from .device import Device, OutOfMemoryError, is_out_of_memory
+
+Recurrent = list[list[Tensor | None]]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Encoded keyframes: key (1, m, c, h/16, w/16) and value (1, c, m, h/16, w/16)."""
+
+    key: Tensor
+    value: Tensor
+
+    @classmethod
+    def joined(cls, memories: "list[Memory]") -> "Memory":
+        """Several keyframes as one memory."""
+        return cls(torch.cat([m.key for m in memories], dim=1), torch.cat([m.value for m in memories], dim=2))
+
+
+@dataclass(frozen=True)
+class Mattes:
+    """full and boundary: (t, h, w) float32 in [0, 1], at the working size, on the CPU."""
+
+    full: np.ndarray
+    boundary: np.ndarray
+
+    @classmethod
+    def joined(cls, first: "Mattes", second: "Mattes") -> "Mattes":
+        """One after the other."""
+        return cls(*(np.concatenate(pair) for pair in zip(first.parts(), second.parts(), strict=True)))
+
+    def parts(self) -> tuple[np.ndarray, np.ndarray]:
+        """full, boundary."""
+        return self.full, self.boundary
+
+
+class NetworkRunner:
+    """A network in eval mode on a device.
+
+    chunk: frames to hand to `run` at a time; it is halved where they don't fit into the device's memory.
+    """
+
+    def __init__(self, network: FTPVM, device: Device) -> None:
+        self.device = device
+        self.chunk = device.chunk
+        self.network = network.eval().to(device.torch).to(memory_format=torch.channels_last)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with every weight."""
+        digest = hashlib.sha256()
+        for key, tensor in self.network.state_dict().items():
+            digest.update(key.encode() + tensor.cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()[:16]
+
+    def encode(self, image: np.ndarray, trimap: np.ndarray) -> Memory:
+        """One keyframe: (h, w, 3) in [0, 1] and (h, w) -> its memory. OutOfMemoryError where it doesn't fit."""
+        with self._computing():
+            key, value = self.network.encode_imgs_to_value(self._upload([image]), self._upload([trimap[..., None]]))
+        return Memory(key, value)
+
+    def run(self, images: list[np.ndarray], memory: Memory, recurrent: Recurrent) -> tuple[Mattes, Recurrent]:
+        """Frames (h, w, 3) in [0, 1] that follow each other, with the recurrent memory of those before.
+
+        Raises:
+            OutOfMemoryError: not even one frame fits.
+        """
+        try:
+            with self._computing():
+                _, boundary, full, after = self.network.forward_with_memory(
+                    self._upload(images), memory.key, memory.value, *recurrent
+                )
+                return Mattes(*(x[0, :, 0].float().cpu().numpy() for x in (full, boundary))), after
+        except OutOfMemoryError:
+            if len(images) == 1:
+                raise
+        self.chunk = half = len(images) // 2
+        first, recurrent = self.run(images[:half], memory, recurrent)
+        second, recurrent = self.run(images[half:], memory, recurrent)
+        return Mattes.joined(first, second), recurrent
+
+    def start(self) -> Recurrent:
+        """The recurrent memory before the first frame."""
+        return [[None, None], [None, None]]
+
+    def _upload(self, images: list[np.ndarray]) -> Tensor:
+        clip = torch.from_numpy(np.stack(images)).to(self.device.torch)
+        return clip.permute(0, 3, 1, 2)[None]
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        kind = self.device.torch.type
+        try:
+            with torch.inference_mode(), torch.autocast(kind, torch.float16, enabled=self.device.half):
+                yield
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if kind == "cuda":
+                torch.cuda.empty_cache()
+            raise OutOfMemoryError from error

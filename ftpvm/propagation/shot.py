@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request: which frames, which keyframes, where the mattes go. What propagation needs of media, as protocols."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from .keyframes import Keyframe
+from .settings import Settings
+
+
+class Frames(Protocol):
+    """Where frames come from; `ftpvm.media.Source` is one."""
+
+    frames: range
+    size: tuple[int, int]
+
+    def identity(self) -> str: ...
+
+    def read(self, numbers: range) -> Iterator[tuple[int, np.ndarray]]: ...
+
+
+class Mattes(Protocol):
+    """Where mattes go; `ftpvm.media.MatteSequence` is one. Mattes are (h, w) float32 in [0, 1]."""
+
+    folder: Path
+    name: str
+
+    def identity(self) -> str: ...
+
+    def write(self, frame: int, matte: np.ndarray) -> None: ...
+
+    def is_whole(self, frame: int) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Shot:
+    """frames: the range to matte, ascending; the keyframes lie in it."""
+
+    source: Frames
+    keyframes: Sequence[Keyframe]
+    frames: range
+    mattes: Mattes
+    settings: Settings = field(default_factory=Settings)
+
+    def keyframe(self, frame: int) -> Keyframe | None:
+        """The keyframe on a frame, if there is one."""
+        return next((k for k in self.keyframes if k.frame == frame), None)
