@@ -5,6 +5,7 @@ import errno
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -68,7 +69,8 @@ def save_safetensors(
         kind = DiskFullError if error.errno == errno.ENOSPC else OutputError
         raise kind(f"The weights can't be written to {path}: {error.strerror or error}.") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def read_metadata(path: str | Path) -> dict[str, str]:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """FTP-VM: Huang & Lee, "End-to-End Video Matting With Trimap Propagation", CVPR 2023."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -11,6 +13,8 @@ from .framing import Framing
 from .fusion import TrimapFusion
 from .guided_filter import fast_guided_filter
 from .layers import Projection, as_clip, enlarge, halve, per_frame
+
+Outputs = list[Any]  # tensors and lists of tensors mixed, as published
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
 DEFAULT_BACKBONE = "mobilenetv3_large_100"
@@ -57,7 +61,7 @@ class FastTrimapPropagationVideoMatting(nn.Module):
         downsample_ratio: float = 1,
         segmentation_pass: bool = False,
         replace_given_seg: bool = False,
-    ) -> list[Tensor | list[State] | State]:
+    ) -> Outputs:
         """Encode the memory frames and run the query frames against them.
 
         Args:
@@ -103,7 +107,7 @@ class FastTrimapPropagationVideoMatting(nn.Module):
         downsample_ratio: float = 1,
         segmentation_pass: bool = False,
         given_trimaps: Tensor | None = None,
-    ) -> list[Tensor | list[State] | State]:
+    ) -> Outputs:
         """`forward` with memory frames encoded before by `encode_imgs_to_value` at the same downsample_ratio.
 
         `given_trimaps` (b, n, 1, h, w), n <= t, are used for the first n query frames instead of the predicted ones.
