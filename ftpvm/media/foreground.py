@@ -24,15 +24,21 @@ def estimate_foreground(image: NDArray[np.floating], matte: NDArray[np.floating]
     Colours are straight, in the space of `image`, and defined even where the matte is 0. Where the matte is 1 they are
     the image's own. Raises MissingDependencyError without PyMatting.
     """
+    package = require_estimator()
+    clean, alpha = _unit(image), _unit(matte)
+    with _ONE_AT_A_TIME:
+        colours = _estimator(package)(clean, alpha)
+    return np.where(alpha[..., None] >= 1, clean, _unit(colours))
+
+
+def require_estimator() -> str:
+    """The folder of PyMatting; raises MissingDependencyError, with what to do, where it isn't installed."""
     package = importlib.util.find_spec("pymatting")
     if package is None or not package.submodule_search_locations:
         raise MissingDependencyError(
             'Estimating the foreground needs PyMatting: install it with `pip install "ftpvm[foreground]"`.'
         )
-    clean, alpha = _unit(image), _unit(matte)
-    with _ONE_AT_A_TIME:
-        colours = _estimator(package.submodule_search_locations[0])(clean, alpha)
-    return np.where(alpha[..., None] >= 1, clean, _unit(colours))
+    return package.submodule_search_locations[0]
 
 
 @cache

@@ -161,6 +161,11 @@ def frame_rate(fps: Fraction | float) -> Fraction:
     return ntsc if math.isclose(fps, ntsc, rel_tol=2e-4) else Fraction(fps).limit_denominator(1000)
 
 
+def require_encoder(codec: MovieCodec | str) -> None:
+    """Raise CodecError, with what to do, if this machine can't write `codec`."""
+    _recipe(codec)
+
+
 def _recipe(codec: MovieCodec | str) -> _Recipe:
     """How to write `codec`, once it is sure that this machine can."""
     try:

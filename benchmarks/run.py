@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All benchmarks, one after the other, as the Markdown tables of README.md."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+BENCHMARKS = ("start_up.py", "speed.py", "memory_read.py", "long_clip.py")
+
+
+def main() -> None:
+    """Each in a process of its own, so that none sees another's memory."""
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ")
+    print(f"torch {torch.__version__}, GPU: {torch.cuda.get_device_name() if torch.cuda.is_available() else 'none'}")
+    for name in BENCHMARKS:
+        print(f"\n## {name}\n", flush=True)
+        subprocess.run([sys.executable, str(Path(__file__).parent / name)], check=True)
+
+
+if __name__ == "__main__":
+    main()

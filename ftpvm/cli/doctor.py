@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ftpvm doctor`: what works on this machine, what doesn't, and what to do about it."""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from ftpvm.errors import CodecError, FtpvmError
+
+if TYPE_CHECKING:
+    from ftpvm.media.movie_writer import MovieCodec
+
+
+@dataclass(frozen=True)
+class Finding:
+    """status: "ok", "missing" (something optional) or "broken" (the main job won't run). todo: what to do."""
+
+    name: str
+    status: str
+    detail: str
+    todo: str = ""
+
+
+REQUIRED = ("torch", "timm", "numpy", "opencv-python-headless", "safetensors", "av", "OpenImageIO", "opencolorio")
+OPTIONAL = {"pymatting": 'pip install "ftpvm[foreground]"', "tensorboard": 'pip install "ftpvm[training]"'}
+MARKS = {"ok": "ok     ", "missing": "missing", "broken": "BROKEN "}
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("doctor", help="say what works on this machine and what doesn't")
+    parser.add_argument("--json", action="store_true", help="the findings as one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 0 where the main job can run, 5 where something it needs is broken."""
+    findings = examine()
+    usable = all(f.status != "broken" for f in findings)
+    if args.json:
+        print(json.dumps({"usable": usable, "findings": [asdict(f) for f in findings]}))
+    else:
+        for f in findings:
+            print(f"{MARKS[f.status]}  {f.name:<18} {f.detail}" + (f"  ->  {f.todo}" if f.todo else ""))
+        print("\nftpvm can matte here." if usable else "\nftpvm can't matte here until what is BROKEN is mended.")
+    return 0 if usable else 5
+
+
+def examine() -> list[Finding]:
+    """Every finding, in the order to read them."""
+    findings = [Finding("python", "ok", f"{platform.python_version()} on {platform.platform()}")]
+    findings += [_package(name, "broken", f"pip install {name}") for name in REQUIRED]
+    findings += [_package(name, "missing", todo) for name, todo in OPTIONAL.items()]
+    for name, look in {"memory": _memory, "devices": _devices, "codecs": _codecs, "default weights": _weights}.items():
+        findings += _guarded(name, look)
+    return findings
+
+
+def _package(name: str, status_if_absent: str, todo: str) -> Finding:
+    try:
+        return Finding(name, "ok", version(name))
+    except PackageNotFoundError:
+        if name.startswith("opencv"):  # any of OpenCV's distributions will do
+            return _opencv(name, todo)
+        return Finding(name, status_if_absent, "not installed", todo)
+
+
+def _opencv(name: str, todo: str) -> Finding:
+    try:
+        import cv2
+    except ImportError as error:
+        return Finding(name, "broken", str(error), todo)
+    return Finding(name, "ok", cv2.__version__)
+
+
+def _guarded(name: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    """A doctor must not die of what it finds."""
+    try:
+        return look()
+    except FtpvmError as error:
+        return [Finding(name, "broken", str(error))]
+    except Exception as error:
+        return [Finding(name, "broken", f"{type(error).__name__}: {error}", "install ftpvm again in a fresh environment")]
+
+
+def _memory() -> list[Finding]:
+    if sys.platform != "linux":
+        return []
+    import os
+
+    gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return [Finding("memory", "ok", f"{gib:.1f} GiB, {os.cpu_count()} cores")]
+
+
+def _devices() -> list[Finding]:
+    import torch
+
+    from ftpvm.propagation import choose_device
+
+    chosen = choose_device()
+    found = [Finding("device", "ok", f"{chosen.name} is chosen; torch {torch.__version__}")]
+    for index in range(torch.cuda.device_count()):
+        free, total = (n / 2**30 for n in torch.cuda.mem_get_info(index))
+        found.append(
+            Finding(f"cuda:{index}", "ok", f"{torch.cuda.get_device_name(index)}, {free:.1f} of {total:.1f} GiB free")
+        )
+    if chosen.name == "cpu":
+        todo = "install a torch build for your GPU if this machine has one"
+        found.append(Finding("gpu", "missing", "torch sees none; the CPU takes seconds a frame", todo))
+    return found
+
+
+def _codecs() -> list[Finding]:
+    from ftpvm.media.movie_writer import MovieCodec
+
+    return [_codec(codec) for codec in MovieCodec]
+
+
+def _codec(codec: "MovieCodec") -> Finding:
+    from ftpvm.media.movie_writer import require_encoder
+
+    try:
+        require_encoder(codec)
+    except CodecError as error:
+        return Finding(f"write {codec}", "missing", str(error))
+    return Finding(f"write {codec}", "ok", codec.suffix)
+
+
+def _weights() -> list[Finding]:
+    from ftpvm.model.checkpoint import find_weights, load_network
+
+    network = load_network("default")
+    count = sum(p.numel() for p in network.parameters()) / 1e6
+    return [Finding("default weights", "ok", f"{count:.2f} M parameters, {find_weights('default')}")]
