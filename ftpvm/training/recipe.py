@@ -14,8 +14,9 @@ from .synthetic import ClipSpec
 
 @dataclass(frozen=True)
 class Recipe:
-    """Sizes in px and clips a step at the small size; larger sizes get fewer clips for about the same work.
+    """pixels: of one query frame, summed over a step's clips; larger shapes get fewer clips for the same work.
 
+    shapes: heights and widths in px, small ones first. They are few because the CPU prepares kernels for each.
     cooldown: the last share of the steps, over which the learning rate falls to nothing.
     head_start: begin the curriculum this far in, for a run that goes on from trained weights.
     """
@@ -23,7 +24,7 @@ class Recipe:
     steps: int
     pixels: int = 5 * 160 * 160
     frames: int = 3
-    sizes: tuple[int, ...] = (128, 160, 192, 256, 352)
+    shapes: tuple[tuple[int, int], ...] = ((128, 128), (160, 160), (160, 288), (256, 160), (256, 256), (352, 352))
     lr: float = 1e-3
     warmup: int = 200
     cooldown: float = 0.3
@@ -47,8 +48,7 @@ class Recipe:
     def clips(self, step: int) -> ClipSpec:
         """The clips of one step: the same for the same step, whatever ran before."""
         rng, progress = random.Random(step), self.progress(step)
-        height = rng.choice(self.sizes if progress > 0.1 else self.sizes[:3])
-        width = 16 * round(height * rng.choice((1, 1, 1.4, 1.78, 0.7)) / 16)
+        height, width = rng.choice(self.shapes if progress > 0.1 else self.shapes[:3])
         return ClipSpec(
             clips=max(1, round(self.pixels / (height * width))),
             frames=self.frames,
