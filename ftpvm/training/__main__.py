@@ -16,6 +16,9 @@ from ftpvm.model import build_model  # noqa: E402
 from .loop import TrainingState, train  # noqa: E402
 from .recipe import Recipe  # noqa: E402
 from .synthetic import ClipGenerator, SpriteBank  # noqa: E402
+from .validation import validate  # noqa: E402
+
+HELD_OUT = 999  # seed of the sprites and backgrounds that only validation sees
 
 
 def parse() -> argparse.Namespace:
@@ -44,9 +47,14 @@ def main() -> None:
     state = TrainingState.fresh(network, args.lr)
     if args.resume:
         state.load(args.resume)
-    bank, held_out = SpriteBank.draw(args.seed, args.sprites, args.sprites // 2), SpriteBank.draw(999, 40, 20)
-    generators = ClipGenerator(bank, args.device), ClipGenerator(held_out, args.device)
-    train(state, recipe, *generators, args.out, seed=args.seed, say=lambda line: print(line, flush=True))
+    clips, held_out = (
+        ClipGenerator(SpriteBank.draw(seed, sprites, sprites // 2), args.device)
+        for seed, sprites in ((args.seed, args.sprites), (HELD_OUT, 40))
+    )
+    train(
+        state, recipe, clips, lambda averaged: validate(averaged, held_out), args.out,
+        seed=args.seed, say=lambda line: print(line, flush=True),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from .ema import EMA
 from .losses import focal_loss, matting_loss
 from .recipe import Recipe
 from .synthetic import Clip, ClipGenerator
-from .validation import validate
 
 CLASS_WEIGHT = torch.tensor([1.0, 3.0, 1.0])
 
@@ -58,7 +57,7 @@ def train(
     state: TrainingState,
     recipe: Recipe,
     clips: ClipGenerator,
-    held_out: ClipGenerator,
+    validate: Callable[[FTPVM], dict[str, float]],
     out: Path,
     *,
     seed: int = 0,
@@ -68,7 +67,10 @@ def train(
     validate_every: int = 1000,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Train until `recipe.steps`; writes `last.pth`, and `log.jsonl` with a line a report and a validation."""
+    """Train until `recipe.steps`; writes `last.pth`, and `log.jsonl` with a line a report and a validation.
+
+    validate: from the averaged network to numbers by name. bf16: run the network under bfloat16 autocast.
+    """
     out.mkdir(parents=True, exist_ok=True)
     losses: dict[str, list[float]] = {}
     began, clip_seconds = time.monotonic(), 0.0
@@ -88,7 +90,7 @@ def train(
         if state.step % save_every == 0 or state.step == recipe.steps:
             state.save(out / "last.pth")
         if state.step % validate_every == 0 or state.step == recipe.steps:
-            _log(out, say, {"step": state.step, "validation": validate(state.ema.network, held_out)})
+            _log(out, say, {"step": state.step, "validation": validate(state.ema.network)})
             began, clip_seconds = time.monotonic(), 0.0
 
 
