@@ -3,7 +3,8 @@
 
 from .device import Device, choose_device
 from .keyframes import Keyframe
-from .propagate import Progress, Propagator, Report
+from .propagate import Propagator
+from .report import Progress, Report
 from .runner import NetworkRunner
 from .settings import DIRECTIONS, Settings
 from .shot import Shot

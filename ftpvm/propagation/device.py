@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the network runs, in which precision, and how many frames at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -56,10 +58,21 @@ def _require_cuda(name: str) -> None:
 
 
 class OutOfMemoryError(Exception):
-    """Not even one frame fits; caught here to go on at a lower resolution."""
+    """The device has too little memory; caught in this package to go on with less."""
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether torch ran out of memory; CPU and MPS say so only in words."""
-    words = "out of memory", "can't allocate memory", "not enough memory"
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Turn every way torch has of saying so into OutOfMemoryError."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise OutOfMemoryError from error
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    # The CPU, MPS and CUDA's libraries say so only in words.
+    words = "out of memory", "can't allocate memory", "not enough memory", "ALLOC_FAILED"
     return isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or any(w in str(error) for w in words)

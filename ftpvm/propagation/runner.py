@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 
-from .device import Device, OutOfMemoryError, is_out_of_memory
+from .device import Device, OutOfMemoryError, memory_errors
 
 Recurrent = list[list[Tensor | None]]
 
@@ -93,6 +93,10 @@ class NetworkRunner:
         second, recurrent = self.run(images[half:], memory, recurrent)
         return Mattes.joined(first, second), recurrent
 
+    def reset_chunk(self) -> None:
+        """Try the device's own chunk again: memory may have become free."""
+        self.chunk = self.device.chunk
+
     def start(self) -> Recurrent:
         """The recurrent memory before the first frame."""
         return [[None, None], [None, None]]
@@ -103,13 +107,6 @@ class NetworkRunner:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        kind = self.device.torch.type
-        try:
-            with torch.inference_mode(), torch.autocast(kind, torch.float16, enabled=self.device.half):
-                yield
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            if kind == "cuda":
-                torch.cuda.empty_cache()
-            raise OutOfMemoryError from error
+        half = torch.autocast(self.device.torch.type, torch.float16, enabled=self.device.half)
+        with memory_errors(), torch.inference_mode(), half:
+            yield

@@ -8,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+from ftpvm.errors import SettingsError
+
 from .keyframes import Keyframe
 from .settings import Settings
 
@@ -38,13 +40,22 @@ class Mattes(Protocol):
 
 @dataclass(frozen=True)
 class Shot:
-    """frames: the range to matte, ascending; the keyframes lie in it."""
+    """frames: the range to matte, ascending, step 1, inside the source; the keyframes lie in it.
+
+    Raises:
+        SettingsError: `frames` is no such range.
+    """
 
     source: Frames
     keyframes: Sequence[Keyframe]
     frames: range
     mattes: Mattes
     settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        held = self.source.frames
+        if self.frames.step != 1 or not self.frames or {self.frames[0], self.frames[-1]}.difference(held):
+            raise SettingsError(f"The range to matte must lie inside the shot's frames, {held[0]} to {held[-1]}.")
 
     def keyframe(self, frame: int) -> Keyframe | None:
         """The keyframe on a frame, if there is one."""

@@ -2,6 +2,7 @@
 """Which frames hang on which keyframes, and in which directions the network goes through them."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .settings import Direction
 
@@ -48,7 +49,7 @@ def plan_spans(keyframes: list[int], frames: range, direction: Direction = "both
     spans = []
     if direction != "forward" and frames[0] < first:
         spans.append(Span(range(frames[0], first), (first,), (range(first, frames[0] - 1, -1),)))
-    for before, after in zip(keyframes, keyframes[1:], strict=False):
+    for before, after in pairwise(keyframes):
         spans.append(_between(before, after, direction))
     end = frames[-1] + 1 if direction != "backward" else last + 1
     spans.append(Span(range(last, end), (last,), (range(last, end),)))
@@ -56,13 +57,11 @@ def plan_spans(keyframes: list[int], frames: range, direction: Direction = "both
 
 
 def _between(before: int, after: int, direction: Direction) -> Span:
-    forward, backward = range(before, after), range(after, before, -1)
-    if len(forward) == 1:
-        passes: tuple[range, ...] = (forward,)
-    elif direction == "forward":
-        passes = (forward,)
+    frames = range(before, after)
+    if direction == "forward" or len(frames) == 1:
+        passes: tuple[range, ...] = (frames,)
     elif direction == "backward":
-        passes = (range(before, before + 1), backward)
+        passes = (range(after, before - 1, -1),)
     else:
-        passes = (forward, backward)
-    return Span(forward, (before, after), passes)
+        passes = (frames, range(after, before, -1))
+    return Span(frames, (before, after), passes)

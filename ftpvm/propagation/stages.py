@@ -13,24 +13,17 @@ _END = object()
 def prefetched(items: Iterator[T], depth: int) -> Generator[T, None, None]:
     """The same items, made in a thread that stays up to `depth` ahead; closing the iterator ends the thread."""
     ready: queue.Queue[object] = queue.Queue(depth)
-    stopped = threading.Event()
-
-    def put(item: object) -> None:
-        while not stopped.is_set():
-            try:
-                return ready.put(item, timeout=0.1)
-            except queue.Full:
-                continue
+    closed = threading.Event()
 
     def produce() -> None:
         try:
             for item in items:
-                put(item)
-                if stopped.is_set():
-                    break
-            put(_END)
+                ready.put(item)
+                if closed.is_set():
+                    return
+            ready.put(_END)
         except BaseException as error:
-            put(_Raised(error))
+            ready.put(_Raised(error))
 
     thread = threading.Thread(target=produce, name="ftpvm-decode", daemon=True)
     thread.start()
@@ -40,15 +33,18 @@ def prefetched(items: Iterator[T], depth: int) -> Generator[T, None, None]:
                 raise item.error
             yield item  # type: ignore[misc]
     finally:
-        stopped.set()
+        closed.set()
+        # Once closed, the thread puts one thing more at most; emptied, the queue has room for it.
+        while not ready.empty():
+            ready.get_nowait()
         thread.join()
 
 
 class Behind(Generic[T]):
     """Calls `work(item)` in a thread, in order; at most `depth` items wait.
 
-    As a context manager it waits for all items on a good exit. An error of `work` is raised by the next `put` or at
-    the exit, and nothing after the failed item is worked on.
+    As a context manager it waits for all items, however it is left. An error of `work` is raised by the next `put` or
+    at a good exit, and nothing after the failed item is worked on.
     """
 
     def __init__(self, work: Callable[[T], None], depth: int) -> None:
@@ -73,6 +69,7 @@ class Behind(Generic[T]):
             self._raise()
 
     def _run(self) -> None:
+        # After an error it goes on emptying the queue, so that nobody waits for room in it.
         while (item := self._items.get()) is not _END:
             if self._error is None:
                 try:

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One job: the spans of a shot that must be run, where they stopped before, and what to do when memory gets short."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from ftpvm.errors import DeviceError
+
+from .device import OutOfMemoryError
+from .memories import KeyframeMemories
+from .passes import Pass
+from .report import Progress, Report
+from .runner import Memory, NetworkRunner
+from .settings import working_size
+from .shot import Shot
+from .spans import Span
+from .stash import Snapshot, Stash, Stashes
+
+SMALLEST_RESOLUTION = 256
+
+
+@dataclass
+class Job:
+    """Runs spans of a shot and keeps the tally.
+
+    left: network frames still to run. done: those behind us, run or resumed.
+    """
+
+    shot: Shot
+    runner: NetworkRunner
+    memories: KeyframeMemories
+    stashes: Stashes
+    report: Report
+    left: int
+    on_progress: Callable[[Progress], None]
+    should_stop: Callable[[], bool]
+    snapshot_every: int
+    done: int = 0
+
+    def run_span(self, span: Span, fingerprint: str) -> Stash:
+        """One span, from its start at a lower working resolution where the device runs out of memory.
+
+        Returns its stash, to be cleared once the span is noted as done. Stopped when asked to stop.
+        """
+        left, resumed = self.left, self.report.frames_resumed
+        while True:
+            size = working_size(self.shot.source.size, self.report.resolution)
+            stash = self.stashes.of(fingerprint, size)
+            try:
+                self._run_passes(span, stash)
+                return stash
+            except OutOfMemoryError:
+                stash.clear()
+                self.left, self.report.frames_resumed = left, resumed
+                _lower_resolution(self.report)
+
+    def _run_passes(self, span: Span, stash: Stash) -> None:
+        memory, at = self._memory(span, stash.size), self._resumed(span, stash)
+        while at.pass_index < len(span.passes):
+            Pass(self.shot, span, stash, self.runner, at.pass_index).run(
+                memory, at, snapshot_every=self.snapshot_every,
+                on_frame=lambda frame: self._count(span, frame), should_stop=self.should_stop,
+            )  # fmt: skip
+            at = Snapshot(at.pass_index + 1, 0, self.runner.start())
+            stash.save(at)
+
+    def _memory(self, span: Span, size: tuple[int, int]) -> Memory:
+        source, identity = self.shot.source, self._source_identity
+        keyframes = sorted((k for k in self.shot.keyframes if k.frame in span.keyframes), key=lambda k: k.frame)
+        return Memory.joined([self.memories.of(source, identity, k, size) for k in keyframes])
+
+    def _resumed(self, span: Span, stash: Stash) -> Snapshot:
+        """Where to go on: the span's snapshot, if all that came before it is still on disk; else its start."""
+        at = stash.load(self.runner.device)
+        if at is None or not _is_usable(at, self.shot, span, stash):
+            return Snapshot(0, 0, self.runner.start())
+        behind = sum(map(len, span.passes[: at.pass_index])) + at.position
+        self.report.frames_resumed += behind
+        self.left, self.done = self.left - behind, self.done + behind
+        return at
+
+    @cached_property
+    def _source_identity(self) -> str:
+        return self.shot.source.identity()
+
+    def _count(self, span: Span, frame: int) -> None:
+        self.report.frames_run += 1
+        self.left, self.done = self.left - 1, self.done + 1
+        self.on_progress(Progress(self.done, self.done + self.left, frame, span))
+
+
+def _is_usable(snapshot: Snapshot, shot: Shot, span: Span, stash: Stash) -> bool:
+    visited = [*span.passes[: snapshot.pass_index]]
+    if snapshot.position:
+        visited.append(span.passes[snapshot.pass_index][: snapshot.position])
+    return all(
+        (shot.mattes.is_whole if span.is_last_visit(frame, index) else stash.holds)(frame)
+        for index, frames in enumerate(visited) for frame in frames if frame in span.frames
+    )  # fmt: skip
+
+
+def _lower_resolution(report: Report) -> None:
+    if report.resolution <= SMALLEST_RESOLUTION:
+        raise DeviceError(
+            f"The device runs out of memory even at {report.resolution} px; close other programs or use --device cpu."
+        )
+    lower = max(SMALLEST_RESOLUTION, report.resolution * 3 // 4)
+    report.warnings.append(f"Out of memory at {report.resolution} px: went on at {lower} px.")
+    report.resolution = lower

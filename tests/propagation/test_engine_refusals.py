@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the engine refuses before it starts, in sentences that say what to do."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_shots import a_propagator, a_shot, a_trimap
+
+from ftpvm.errors import DeviceError, KeyframeError, SettingsError
+from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+from ftpvm.propagation import Device, Keyframe, Settings, choose_device
+
+
+@pytest.mark.parametrize(
+    ("keyframes", "words"),
+    [
+        ([], "no keyframe"),
+        ([Keyframe(2, a_trimap()), Keyframe(2, a_trimap())], "Frame 2 has two trimaps"),
+        ([Keyframe(0, a_trimap()), Keyframe(2, a_trimap())], "Keyframe 0 lies outside the range 1 to 3"),
+        ([Keyframe(4, a_trimap())], "Keyframe 4 lies outside"),
+        ([Keyframe(2, np.zeros((64, 48), np.float32))], "frame 2 is 48x64 but the shot is 64x48"),
+    ],
+)
+def test_contradicting_keyframes(tmp_path: Path, network: FTPVM, keyframes: list[Keyframe], words: str) -> None:
+    shot = replace(a_shot(tmp_path, range(0, 5), [2]), keyframes=keyframes, frames=range(1, 4))
+    for call in (a_propagator(network).plan, a_propagator(network).run):
+        with pytest.raises(KeyframeError, match=words):
+            call(shot)
+    assert not shot.mattes.folder.exists()
+
+
+@pytest.mark.parametrize("frames", [range(0), range(0, 6), range(-1, 3), range(0, 4, 2), range(4, -1, -1)])
+def test_a_range_that_is_not_in_the_shot(tmp_path: Path, frames: range) -> None:
+    shot = a_shot(tmp_path, range(0, 5), [2])
+    with pytest.raises(SettingsError, match="inside the shot's frames, 0 to 4"):
+        replace(shot, frames=frames)
+
+
+def test_unknown_settings() -> None:
+    with pytest.raises(SettingsError, match="'sideways'; choose both, forward, backward"):
+        Settings(direction="sideways")  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="63 px is too small"):
+        Settings(resolution=63)
+
+
+def test_the_best_device_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert choose_device() == choose_device("cpu") == Device("cpu", half=False, chunk=2)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert choose_device() == choose_device("mps") == Device("mps", half=False, chunk=4)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert choose_device() == choose_device("cuda") == Device("cuda", half=True, chunk=8)
+    assert choose_device("cuda:1").torch == torch.device("cuda", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("tpu", "no device 'tpu'; choose one of auto, cuda, mps, cpu"),
+        ("", "no device ''"),
+        ("cuda", "can't use cuda .it finds none"),
+        ("mps", "no Apple GPU"),
+    ],
+)
+def test_a_device_that_is_not_here(monkeypatch: pytest.MonkeyPatch, name: str, words: str) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(DeviceError, match=words):
+        choose_device(name)
+
+
+@pytest.mark.parametrize("name", ["cuda:2", "cuda:-1", "cuda:x"])
+def test_a_gpu_too_many(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(DeviceError, match=f"can't use {name} .it finds 2"):
+        choose_device(name)
