@@ -53,7 +53,8 @@ def main() -> None:
                 for i in range(args.repeats)
             ]
         alone, whole = (max(column) for column in zip(*pairs, strict=True))
-        print(f"| {size[0]}x{size[1]} | {alone:.2f} frames/s | {whole:.2f} frames/s | {whole / alone:.0%} |", flush=True)
+        row = f"{size[0]}x{size[1]} | {alone:.2f} frames/s | {whole:.2f} frames/s | {whole / alone:.0%}"
+        print(f"| {row} |", flush=True)
 
 
 if __name__ == "__main__":

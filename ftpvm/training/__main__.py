@@ -9,14 +9,14 @@ from pathlib import Path
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "40000")
 os.environ.setdefault("LRU_CACHE_CAPACITY", "40000")
 
-import torch  # noqa: E402
+import torch
 
-from ftpvm.model import build_model  # noqa: E402
+from ftpvm.model import build_model
 
-from .loop import TrainingState, train  # noqa: E402
-from .recipe import Recipe  # noqa: E402
-from .synthetic import ClipGenerator, SpriteBank  # noqa: E402
-from .validation import validate  # noqa: E402
+from .loop import TrainingState, train
+from .recipe import Recipe
+from .synthetic import ClipGenerator, SpriteBank
+from .validation import validate
 
 HELD_OUT = 999  # seed of the sprites and backgrounds that only validation sees
 

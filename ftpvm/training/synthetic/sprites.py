@@ -41,7 +41,8 @@ def blob(rng: np.random.Generator, size: int) -> Shape:
 def polygon(rng: np.random.Generator, size: int) -> Shape:
     """Stars, boxes and shards, hard-surfaced, sometimes with a window cut out."""
     corners = int(rng.integers(3, 13))
-    angles = np.sort(rng.uniform(0, 2 * np.pi, corners)) if rng.random() < 0.5 else np.arange(corners) * 6.2832 / corners
+    even = np.arange(corners) * 2 * np.pi / corners
+    angles = np.sort(rng.uniform(0, 2 * np.pi, corners)) if rng.random() < 0.5 else even
     radii = rng.uniform(0.3, 0.92, corners) if rng.random() < 0.7 else np.full(corners, 0.85)
     points = size / 2 * (1 + radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], 1))
     mask = np.zeros((size, size), np.uint8)
@@ -72,11 +73,11 @@ def figure(rng: np.random.Generator, size: int) -> Shape:
 
     bare = rng.random() < 0.5
     for side in (-1, 1):
-        knee = limb(hip + [side * unit * 0.18, 0], side * abs(rng.normal(0.15, 0.25)), 0.85, 0.36, 2)
+        knee = limb(hip + np.array([side * unit * 0.18, 0]), side * abs(rng.normal(0.15, 0.25)), 0.85, 0.36, 2)
         limb(knee, rng.normal(0, 0.3), 0.85, 0.28, 3 if bare else 2)
     limb(hip, np.pi - lean, 1.2, 0.75, 1)
     for side in (-1, 1):
-        elbow = limb(neck + [side * unit * 0.33, unit * 0.12], side * rng.uniform(0.1, 2.6), 0.65, 0.24, 1)
+        elbow = limb(neck + np.array([side * unit * 0.33, unit * 0.12]), side * rng.uniform(0.1, 2.6), 0.65, 0.24, 1)
         limb(elbow, side * rng.uniform(-1, 2.8), 0.6, 0.2, 3)
     head = neck + unit * 0.42 * np.array([np.sin(lean), -np.cos(lean)])
     for canvas, value in ((mask, 1), (parts, 3)):

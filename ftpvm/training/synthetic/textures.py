@@ -18,7 +18,7 @@ def fractal_noise(rng: np.random.Generator, size: int, falloff: float | None = N
         octave = rng.random((cells + 1, cells + 1), dtype=np.float32)
         total += amplitude * cv2.resize(octave, (size, size), interpolation=cv2.INTER_CUBIC)
         amplitude, cells = amplitude * falloff, cells * 2
-    return np.asarray(cv2.normalize(total, None, 0, 1, cv2.NORM_MINMAX), np.float32)
+    return (total - total.min()) / max(float(np.ptp(total)), 1e-6)
 
 
 def stripes(rng: np.random.Generator, size: int) -> Image:
