@@ -3,10 +3,11 @@
 
 import argparse
 import json
+import os
 import platform
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,10 @@ class Finding:
     todo: str = ""
 
 
-REQUIRED = ("torch", "timm", "numpy", "opencv-python-headless", "safetensors", "av", "OpenImageIO", "opencolorio")
+REQUIRED = {
+    "torch": "torch", "timm": "timm", "numpy": "numpy", "cv2": "opencv-python-headless", "safetensors": "safetensors",
+    "av": "av", "OpenImageIO": "OpenImageIO", "PyOpenColorIO": "opencolorio", "platformdirs": "platformdirs",
+}  # fmt: skip
 OPTIONAL = {"pymatting": 'pip install "ftpvm[foreground]"', "tensorboard": 'pip install "ftpvm[training]"'}
 MARKS = {"ok": "ok     ", "missing": "missing", "broken": "BROKEN "}
 
@@ -53,28 +57,27 @@ def run(args: argparse.Namespace) -> int:
 def examine() -> list[Finding]:
     """Every finding, in the order to read them."""
     findings = [Finding("python", "ok", f"{platform.python_version()} on {platform.platform()}")]
-    findings += [_package(name, "broken", f"pip install {name}") for name in REQUIRED]
-    findings += [_package(name, "missing", todo) for name, todo in OPTIONAL.items()]
+    findings += [_required(module, package) for module, package in REQUIRED.items()]
+    findings += [_optional(name, todo) for name, todo in OPTIONAL.items()]
     for name, look in {"memory": _memory, "devices": _devices, "codecs": _codecs, "default weights": _weights}.items():
         findings += _guarded(name, look)
     return findings
 
 
-def _package(name: str, status_if_absent: str, todo: str) -> Finding:
+def _required(module: str, package: str) -> Finding:
+    """Imported, not only looked up: a package may be there and lack a system library."""
     try:
-        return Finding(name, "ok", version(name))
+        found = import_module(module)
+    except Exception as error:  # a broken library raises anything
+        return Finding(package, "broken", f"{type(error).__name__}: {error}", f"pip install {package}")
+    return Finding(package, "ok", getattr(found, "__version__", "installed"))
+
+
+def _optional(package: str, todo: str) -> Finding:
+    try:
+        return Finding(package, "ok", version(package))
     except PackageNotFoundError:
-        if name.startswith("opencv"):  # any of OpenCV's distributions will do
-            return _opencv(name, todo)
-        return Finding(name, status_if_absent, "not installed", todo)
-
-
-def _opencv(name: str, todo: str) -> Finding:
-    try:
-        import cv2
-    except ImportError as error:
-        return Finding(name, "broken", str(error), todo)
-    return Finding(name, "ok", cv2.__version__)
+        return Finding(package, "missing", "not installed", todo)
 
 
 def _guarded(name: str, look: Callable[[], list[Finding]]) -> list[Finding]:
@@ -84,14 +87,13 @@ def _guarded(name: str, look: Callable[[], list[Finding]]) -> list[Finding]:
     except FtpvmError as error:
         return [Finding(name, "broken", str(error))]
     except Exception as error:
-        return [Finding(name, "broken", f"{type(error).__name__}: {error}", "install ftpvm again in a fresh environment")]
+        todo = "install ftpvm again in a fresh environment"
+        return [Finding(name, "broken", f"{type(error).__name__}: {error}", todo)]
 
 
 def _memory() -> list[Finding]:
-    if sys.platform != "linux":
+    if not hasattr(os, "sysconf"):  # Windows
         return []
-    import os
-
     gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return [Finding("memory", "ok", f"{gib:.1f} GiB, {os.cpu_count()} cores")]
 

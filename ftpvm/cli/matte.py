@@ -5,19 +5,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ftpvm.errors import KeyframeError, SettingsError, SourceError
+from ftpvm.cli.matte_options import MOVIES, STILLS, add_options
+from ftpvm.errors import FtpvmError, SettingsError
 
 if TYPE_CHECKING:
+    from ftpvm.media.deliver import Product
     from ftpvm.media.matte_sequence import MatteSequence
+    from ftpvm.media.numbered import NumberedStills
     from ftpvm.media.source import Source
-    from ftpvm.propagation import Keyframe, Report, Shot
+    from ftpvm.propagation import Report, Shot
 
-STILLS = ("png16", "png8", "exr")
-MOVIES = ("prores", "ffv1", "vp9")
 INTERRUPTED = 130
 
 DESCRIPTION = """\
@@ -32,68 +35,41 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.set_defaults(run=run)
-    parser.add_argument("source", metavar="SOURCE", help="a movie, name.%%04d.ext, name.####.ext, a folder or a still")
-    parser.add_argument("--keyframe", metavar="FRAME=IMAGE", action="append", required=True, type=_keyframe,
-                        help="a frame number and its trimap (or mask, with --band); repeat for more keyframes")  # fmt: skip
-    parser.add_argument("--out", metavar="DIR", required=True, type=Path, help="folder for the mattes")
-    parser.add_argument("--name", help="name of the mattes; default: the source's name")
-    parser.add_argument("--range", metavar="FIRST:LAST", type=_range, default=(None, None), dest="frames",
-                        help="frames to matte, both ends included; default: all")  # fmt: skip
-    _add_propagation(parser.add_argument_group("propagation"))
-    _add_reading(parser.add_argument_group("reading"))
-    _add_writing(parser.add_argument_group("writing"))
-    parser.add_argument("--json", action="store_true", help="report progress and result as JSON lines on stdout")
-
-
-def _add_propagation(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--direction", choices=("both", "forward", "backward"), default="both",
-                       help="both blends a forward and a backward pass between keyframes (default)")  # fmt: skip
-    group.add_argument("--resolution", type=int, default=1024, metavar="PX",
-                       help="long side at which the network works; larger frames are shrunk (default 1024)")  # fmt: skip
-    group.add_argument("--weights", default="default", metavar="NAME_OR_PATH", help="see `ftpvm weights list`")
-    group.add_argument("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu")
-
-
-def _add_reading(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--band", metavar="PX[,PX]", type=_band,
-                       help="keyframes are masks or mattes: this many px inside and outside their edge are unknown")  # fmt: skip
-    group.add_argument("--fit", action="store_true", help="scale keyframe images that aren't the shot's size")
-    group.add_argument("--colorspace", default="auto", help="of the source: auto, srgb, linear or an OCIO name")
-    group.add_argument("--ocio-config", metavar="PATH", help="default: $OCIO, else OCIO's own studio config")
-    group.add_argument("--on-missing", choices=("error", "hold"), default="error", help="for gaps in a sequence")
-    group.add_argument("--fps", type=float, help="frame rate of movies made from a sequence (default 24)")
-
-
-def _add_writing(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--format", choices=(*STILLS, *MOVIES), default="png16",
-                       help="a movie format makes a movie with alpha beside 16-bit PNG mattes")  # fmt: skip
-    group.add_argument("--exr-channel", choices=("A", "Y"), default="A", help="name of an EXR matte's channel")
-    group.add_argument("--exr-compression", default="zip", metavar="NAME", help="none, rle, zip, zips, piz, dwaa, ...")
-    group.add_argument("--foreground", action="store_true",
-                       help="also write RGBA stills (or fill the movie) with the estimated foreground")  # fmt: skip
-    group.add_argument("--premultiplied", action=argparse.BooleanOptionalAction, default=None,
-                       help="of the RGBA stills; default: EXR is, PNG is not")  # fmt: skip
-    group.add_argument("--composite", metavar="BACKGROUND", help="also a movie over #rrggbb, green, checker or an image")
-    group.add_argument("--preview", metavar="PNG", type=Path, help="also ONE picture of the result at a few times")
+    add_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    """Exit code 0, or 130 when stopped. With --json the last line says how it ended, whatever happens."""
+    try:
+        _run(args)
+    except KeyboardInterrupt:
+        words = "Stopped; what is done is kept. Run the same command again to go on."
+        _say(args, words, event="stopped", message=words)
+        return INTERRUPTED
+    except BrokenPipeError:  # nobody reads our lines any more
+        raise
+    except Exception as error:
+        if args.json:
+            code = error.code if isinstance(error, FtpvmError) else "unexpected"
+            _say(args, "", event="error", code=code, message=str(error))
+        raise
+    return 0
+
+
+def _run(args: argparse.Namespace) -> None:
     from ftpvm.media import open_source
 
     _refuse_early(args)
-    source = open_source(
+    with open_source(
         args.source, colorspace=args.colorspace, ocio_config=args.ocio_config, on_missing=args.on_missing, fps=args.fps
-    )
-    with source:
-        shot = _shot(args, source)
+    ) as source:
+        mattes = _mattes(args)
+        products = _products(args, source, mattes)
+        _spare_the_inputs(args, [str(mattes.path(0)), *products])
+        shot = _shot(args, source, mattes)
         report = _propagate(args, shot)
-        if report.stopped:
-            _say(args, "stopped", "Stopped; what is done is kept. Run the same command again to go on.", report)
-            return INTERRUPTED
-        made = _deliver(args, source, shot)
-        words = f"{len(shot.frames)} mattes in {args.out} ({report.frames_run} frames run, {report.spans_kept} spans kept)."
-        _say(args, "done", words, report, [str(path) for path in made])
-    return 0
+        _deliver(args, source, mattes, shot, products)
+    _finish(args, mattes, [*products, *([str(args.preview)] if args.preview else [])], report)
 
 
 def _refuse_early(args: argparse.Namespace) -> None:
@@ -109,23 +85,84 @@ def _refuse_early(args: argparse.Namespace) -> None:
         make_background(args.composite, (16, 16))
     if args.foreground or args.composite:
         require_estimator()
+    if args.premultiplied is not None and (not args.foreground or args.format in MOVIES):
+        raise SettingsError("--premultiplied is about RGBA stills: add --foreground and choose png16, png8 or exr.")
 
 
-def _shot(args: argparse.Namespace, source: Source) -> Shot:
-    from ftpvm.atomic import remove_leftovers
+def _mattes(args: argparse.Namespace) -> MatteSequence:
     from ftpvm.media.matte_sequence import MatteSequence
-    from ftpvm.propagation import Settings, Shot
+
+    return MatteSequence(
+        args.out, args.name or f"{clip_name(args.source)}_matte", args.format if args.format in STILLS else "png16",
+        channel=args.exr_channel, compression=args.exr_compression,
+    )  # fmt: skip
+
+
+def _products(args: argparse.Namespace, source: Source, mattes: MatteSequence) -> dict[str, Product]:
+    """What is to be made beside the mattes, by the path of the file or the pattern of the files."""
+    from ftpvm.media import deliver
+    from ftpvm.media.movie_writer import MovieCodec
+    from ftpvm.media.rgba_sequence import RgbaSequence
+
+    products: dict[str, Product] = {}
+    base = mattes.name.removesuffix("_matte")
+    if args.format in MOVIES:
+        codec = MovieCodec(args.format)
+        path = args.out / f"{mattes.name}{codec.suffix}"
+        products[str(path)] = deliver.alpha_movie(source, path, codec, foreground=args.foreground)
+    elif args.foreground:
+        stills = RgbaSequence(args.out, f"{base}_foreground", args.format, premultiply=args.premultiplied,
+                              compression=args.exr_compression)  # fmt: skip
+        products[_pattern(stills)] = deliver.foreground_stills(stills)
+    if args.composite:
+        codec = MovieCodec(args.format if args.format in MOVIES else "prores")
+        path = args.out / f"{base}_composite{codec.suffix}"
+        products[str(path)] = deliver.composite_movie(source, path, codec, args.composite)
+    return products
+
+
+def _pattern(stills: NumberedStills) -> str:
+    return str(stills.folder / f"{stills.name}.####{stills.format.suffix}")
+
+
+def _spare_the_inputs(args: argparse.Namespace, written: list[str]) -> None:
+    """Plates and trimaps must not be written over, nor a folder of plates come to hold two sequences."""
+    source = Path(args.source)
+    for path in map(Path, [*written, *([args.preview] if args.preview else [])]):
+        for given in (source, *(image for _, image in args.keyframe)):
+            folder = given if given.is_dir() else given.parent
+            same_files = given.is_dir() or _unnumbered(given.name) == _unnumbered(path.name)
+            if same_files and folder.resolve() == path.parent.resolve():
+                raise SettingsError(f"{path} would come among the files of {given}: choose another --out or --name.")
+
+
+def clip_name(source: str) -> str:
+    """A source's name without its ending and frame number: "shot.v002" for shot.v002.%04d.exr."""
+    from ftpvm.media.sequence import is_sequence
+
+    path = Path(os.path.abspath(source))  # noqa: PTH100 -- "." and ".." have names; links keep theirs
+    if path.is_dir() or not is_sequence(path):
+        return (path.name if path.is_dir() else path.stem) or "shot"
+    number = r"\d+" if path.is_file() else r"%\d*d|#+"
+    name = re.sub(rf"[._ -]*({number})(?!.*({number}))", "", path.stem)
+    return name.lstrip("._ -") or path.parent.name or "shot"
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"%\d*d|#+|\d+", "#", name)
+
+
+def _shot(args: argparse.Namespace, source: Source, mattes: MatteSequence) -> Shot:
+    from ftpvm.propagation import Keyframe, Settings, Shot
+    from ftpvm.propagation.keyframes import checked
+    from ftpvm.trimaps import load_trimap
 
     settings = Settings(args.direction, args.resolution)
     frames = _frames_in(source, *args.frames)
-    keyframes = _load_keyframes(args, source, frames)
-    name = args.name or f"{Path(args.source).name.split('.')[0].rstrip('_- ') or 'shot'}_matte"
-    mattes = MatteSequence(
-        args.out, name, args.format if args.format in STILLS else "png16",
-        channel=args.exr_channel, compression=args.exr_compression,
-    )  # fmt: skip
-    remove_leftovers(args.out)
-    return Shot(source, keyframes, frames, mattes, settings)
+    keyframes = [
+        Keyframe(number, load_trimap(path, source.size, band=args.band, fit=args.fit)) for number, path in args.keyframe
+    ]
+    return Shot(source, checked(keyframes, frames, source.size), frames, mattes, settings)
 
 
 def _frames_in(source: Source, first: int | None, last: int | None) -> range:
@@ -134,95 +171,73 @@ def _frames_in(source: Source, first: int | None, last: int | None) -> range:
     if first > last:
         raise SettingsError(f"The range {first}:{last} is empty; give the first frame first.")
     if first not in have or last not in have:
-        raise SourceError(f"The range {first}:{last} isn't in {source.path.name}, which has {have[0]} to {have[-1]}.")
+        raise SettingsError(f"The range {first}:{last} isn't in {source.path.name}, which has {have[0]} to {have[-1]}.")
     return range(first, last + 1)
 
 
-def _load_keyframes(args: argparse.Namespace, source: Source, frames: range) -> list[Keyframe]:
-    from ftpvm.propagation import Keyframe
-    from ftpvm.trimaps import load_trimap
-
-    numbers = [number for number, _ in args.keyframe]
-    outside = [n for n in numbers if n not in frames]
-    if outside:
-        raise KeyframeError(
-            f"Keyframe {outside[0]} isn't in the range {frames[0]}:{frames[-1]}; move it or widen --range."
-        )
-    return [
-        Keyframe(number, load_trimap(path, source.size, band=args.band, fit=args.fit)) for number, path in args.keyframe
-    ]
-
-
 def _propagate(args: argparse.Namespace, shot: Shot) -> Report:
-    from ftpvm.cli.progress import follow
+    from ftpvm.cli.progress import Display, polite_interrupt
     from ftpvm.model.checkpoint import load_network
     from ftpvm.propagation import NetworkRunner, Propagator, choose_device
 
     device = choose_device(args.device)
     propagator = Propagator(NetworkRunner(load_network(args.weights), device))
-    with follow(as_json=args.json) as (on_progress, should_stop):
-        report = propagator.run(shot, on_progress=on_progress, should_stop=should_stop)
+    _require_writable(args)
+    with Display("matting", as_json=args.json) as show, polite_interrupt() as should_stop:
+        report = propagator.run(
+            shot, on_progress=lambda p: show(p.done, p.total, p.frame, p.span.frames), should_stop=should_stop
+        )
     for warning in report.warnings:
         print(f"ftpvm: {warning}", file=sys.stderr)
+    if report.stopped:
+        raise KeyboardInterrupt
     return report
 
 
-def _deliver(args: argparse.Namespace, source: Source, shot: Shot) -> list[Path]:
-    """The files made beside the mattes."""
-    from ftpvm.media import deliver
-    from ftpvm.media.movie_writer import MovieCodec
-    from ftpvm.media.rgba_sequence import RgbaSequence
+def _require_writable(args: argparse.Namespace) -> None:
+    """Better told now than after hours, and after everything else: a refused command leaves no empty folder."""
+    from ftpvm.atomic import output_error, why_writing_failed
 
-    mattes: MatteSequence = shot.mattes  # type: ignore[assignment]
-    base, made = args.out / mattes.name.removesuffix("_matte"), []
-    if args.format in MOVIES:
-        codec = MovieCodec(args.format)
-        made.append(base.with_name(base.name + codec.suffix))
-        deliver.deliver_movie(source, mattes, shot.frames, made[-1], codec, foreground=args.foreground)
-    elif args.foreground:
-        stills = RgbaSequence(args.out, f"{base.name}_foreground", args.format, premultiply=args.premultiplied,
-                              compression=args.exr_compression)  # fmt: skip
-        deliver.deliver_foreground(source, mattes, shot.frames, stills)
-        made.append(stills.path(shot.frames[0]))
-    if args.composite:
-        codec = MovieCodec(args.format if args.format in MOVIES else "prores")
-        made.append(base.with_name(f"{base.name}_composite{codec.suffix}"))
-        deliver.deliver_composite(source, mattes, shot.frames, made[-1], codec, args.composite)
+    for path in (args.out / "matte", args.preview):
+        if path and (error := why_writing_failed(path, 1)):
+            raise output_error(path, error)
+
+
+def _deliver(
+    args: argparse.Namespace, source: Source, mattes: MatteSequence, shot: Shot, products: dict[str, Product]
+) -> None:
+    """The files beside the mattes."""
+    from ftpvm.cli.progress import Display
+    from ftpvm.media.deliver import deliver, write_preview
+
+    frames = _reached(shot)
+    if products:
+        with Display("writing", as_json=args.json) as show:
+            deliver(source, mattes, frames, products.values(),
+                    lambda frame: show(frame - frames[0] + 1, len(frames), frame, frames))  # fmt: skip
     if args.preview:
-        made.append(args.preview)
         trimaps = {k.frame: k.trimap for k in shot.keyframes}
-        deliver.deliver_preview(source, mattes, shot.frames, args.preview, trimaps, title=source.path.name)
-    return made
+        write_preview(source, mattes, frames, args.preview, trimaps, title=source.path.name)
 
 
-def _say(args: argparse.Namespace, event: str, words: str, report: Report, files: list[str] | None = None) -> None:
-    if not args.json:
-        print(words, *(f"  {file}" for file in files or []), sep="\n")
-        return
-    facts = {
-        "event": event, "out": str(args.out), "files": files or [], "frames_run": report.frames_run,
-        "spans_run": report.spans_run, "spans_kept": report.spans_kept, "resolution": report.resolution,
-        "seconds": round(report.seconds, 3), "warnings": report.warnings,
-    }  # fmt: skip
-    print(json.dumps(facts), flush=True)
+def _reached(shot: Shot) -> range:
+    """The frames that have mattes: a forced direction doesn't reach those on the other side of the keyframes."""
+    from ftpvm.propagation import plan_spans
+
+    spans = plan_spans([k.frame for k in shot.keyframes], shot.frames, shot.settings.direction)
+    return range(spans[0].frames[0], spans[-1].frames[-1] + 1)
 
 
-def _keyframe(text: str) -> tuple[int, Path]:
-    number, found, path = text.partition("=")
-    if not found or not path or not number.strip().isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not FRAME=IMAGE, as in 120=trimap.png")
-    return int(number), Path(path)
+def _finish(args: argparse.Namespace, mattes: MatteSequence, files: list[str], report: Report) -> None:
+    words = [f"Mattes: {_pattern(mattes)} ({report.frames_run} frames run, {report.spans_kept} spans were up to date)"]
+    _say(
+        args, "\n  ".join([*words, *files]), event="done", mattes=_pattern(mattes), files=files,
+        frames_run=report.frames_run, frames_resumed=report.frames_resumed, spans_run=report.spans_run,
+        spans_kept=report.spans_kept, resolution=report.resolution, seconds=round(report.seconds, 3),
+        warnings=report.warnings,
+    )  # fmt: skip
 
 
-def _range(text: str) -> tuple[int | None, int | None]:
-    first, found, last = text.partition(":")
-    if not found or not all(end == "" or end.isdecimal() for end in (first, last)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not FIRST:LAST, as in 0:240 or 100:")
-    return int(first) if first else None, int(last) if last else None
-
-
-def _band(text: str) -> tuple[int, int]:
-    widths = text.split(",")
-    if len(widths) > 2 or not all(w.isdecimal() for w in widths):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a width in px, as in 12, or 4,16 for inside and outside")
-    return int(widths[0]), int(widths[-1])
+def _say(args: argparse.Namespace, words: str, **facts: Any) -> None:
+    """`words` for people, `facts` for machines."""
+    print(json.dumps(facts) if args.json else words, flush=True)

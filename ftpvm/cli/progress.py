@@ -1,24 +1,73 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress for people (a bar with rate and time left) or machines (JSON lines), and a Ctrl-C that stops politely."""
+"""Progress for people (a sentence) or machines (JSON lines), and a Ctrl-C that stops politely."""
 
 import json
+import os
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 
-from tqdm import tqdm
+TERMINAL_SECONDS, LOG_SECONDS = 0.1, 10.0  # between two sentences
 
-from ftpvm.propagation import Progress
 
-Follow = tuple[Callable[[Progress], None], Callable[[], bool]]
+class Display:
+    """Tells how far a stage ("matting", "writing") is, as a context manager.
+
+    JSON lines on stdout if asked for, else a sentence on stderr: in a terminal it renews itself, elsewhere (in a log)
+    there is a new line now and then.
+    """
+
+    def __init__(self, stage: str, *, as_json: bool) -> None:
+        self._stage, self._as_json, self._in_terminal = stage, as_json, sys.stderr.isatty()
+        self._began = self._shown_at = time.monotonic()
+        self._before: int | None = None
+        self._open_line = False
+
+    def __call__(self, done: int, total: int, frame: int, span: range) -> None:
+        """`done` of `total` frames are behind us, the last one was number `frame`, of those in `span`."""
+        now = time.monotonic()
+        # What a stopped run had done says nothing about the speed of this one.
+        self._before = done - 1 if self._before is None else self._before
+        rate = max(done - self._before, 1) / max(now - self._began, 1e-6)
+        left = (total - done) / rate
+        if self._as_json:
+            line = {
+                "event": "progress", "stage": self._stage, "done": done, "total": total, "frame": frame,
+                "span": [span[0], span[-1]], "frames_per_second": round(rate, 3), "seconds_left": round(left, 1),
+            }  # fmt: skip
+            print(json.dumps(line), flush=True)
+        elif self._is_due(now) or (self._in_terminal and done == total):
+            self._shown_at = now
+            clock = timedelta(seconds=round(left))
+            self._print(f"{self._stage} {span[0]}-{span[-1]}: {done} of {total}, {rate:.2f} frames/s, {clock} left")
+
+    def __enter__(self) -> "Display":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._open_line:
+            print(file=sys.stderr)
+
+    def _is_due(self, now: float) -> bool:
+        return now - self._shown_at >= (TERMINAL_SECONDS if self._in_terminal else LOG_SECONDS)
+
+    def _print(self, sentence: str) -> None:
+        if self._in_terminal:
+            self._open_line = True
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r{sentence[:width]}\x1b[K", end="", file=sys.stderr, flush=True)
+        else:
+            print(sentence, file=sys.stderr, flush=True)
 
 
 @contextmanager
-def follow(*, as_json: bool) -> Iterator[Follow]:
-    """Yield (on_progress, should_stop) for `Propagator.run`; the first Ctrl-C asks to stop, a second one breaks off."""
+def polite_interrupt() -> Iterator[Callable[[], bool]]:
+    """Yield `should_stop` for `Propagator.run`: the first Ctrl-C asks to stop, a second one breaks off."""
     stop_asked = False
 
     def ask_to_stop(signum: int, frame: FrameType | None) -> None:
@@ -26,40 +75,10 @@ def follow(*, as_json: bool) -> Iterator[Follow]:
         if stop_asked:
             raise KeyboardInterrupt
         stop_asked = True
+        os.write(2, b"\nftpvm: stopping after these frames; Ctrl-C again breaks off\n")  # print isn't safe in here
 
     before = signal.signal(signal.SIGINT, ask_to_stop)
-    bar = tqdm(unit="frame", disable=as_json, file=sys.stderr, dynamic_ncols=True)
-    show = _json_line(time.monotonic()) if as_json else _on_bar(bar)
     try:
-        yield show, lambda: stop_asked
+        yield lambda: stop_asked
     finally:
-        bar.close()
         signal.signal(signal.SIGINT, before)
-
-
-def _on_bar(bar: "tqdm[None]") -> Callable[[Progress], None]:
-    def show(progress: Progress) -> None:
-        bar.total, span = progress.total, progress.span
-        if bar.n == 0 and progress.done > 1:
-            bar.initial = bar.n = progress.done - 1
-        bar.set_description(f"frames {span.frames[0]}-{span.frames[-1]}", refresh=False)
-        bar.update(progress.done - bar.n)
-
-    return show
-
-
-def _json_line(began: float) -> Callable[[Progress], None]:
-    first: list[int] = []
-
-    def show(progress: Progress) -> None:
-        first.append(progress.done) if not first else None
-        seconds = time.monotonic() - began
-        rate = (progress.done - first[0] + 1) / seconds if seconds else 0.0
-        line = {
-            "event": "progress", "done": progress.done, "total": progress.total, "frame": progress.frame,
-            "span": [progress.span.frames[0], progress.span.frames[-1]], "frames_per_second": round(rate, 3),
-            "seconds_left": round((progress.total - progress.done) / rate, 1) if rate else None,
-        }  # fmt: skip
-        print(json.dumps(line), flush=True)
-
-    return show

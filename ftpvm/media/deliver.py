@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is made from finished mattes and the source's frames, streaming: RGBA movies and stills, composites, previews."""
+"""What is made from finished mattes and the source's frames: movies with alpha, foregrounds, composites, previews.
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+All products are made in one go through the shot, a frame at a time: it is decoded once, and its foreground estimated
+once, however many products want it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,65 +25,97 @@ from ftpvm.media.rgba_sequence import RgbaSequence
 from ftpvm.media.source import Source
 
 Floats = NDArray[np.floating]
-Estimate = Callable[[Floats, Floats], Floats]
 DEFAULT_FPS = Fraction(24)
 PREVIEW_ROWS = 6
+_PREVIEW_SIDE = 1024  # px; more than a row of the preview shows, and six 4K frames would take a gigabyte
 
 
-def keep_colours(image: Floats, matte: Floats) -> Floats:
-    """The plate's own colours, where no foreground estimate is asked for."""
-    return image
+@dataclass(frozen=True)
+class Cutout:
+    """Frame number `frame` as image (h, w, 3) with its matte (h, w), sRGB and alpha in [0, 1]."""
+
+    frame: int
+    image: Floats
+    matte: Floats
+
+    @cached_property
+    def foreground(self) -> Floats:
+        """Estimated straight colours (h, w, 3); MissingDependencyError without PyMatting."""
+        return estimate_foreground(self.image, self.matte)
 
 
-def matted_frames(source: Source, mattes: MatteSequence, frames: range) -> Iterator[tuple[int, Floats, Floats]]:
-    """(frame, image (h, w, 3), matte (h, w)) in order."""
-    return ((number, image, mattes.read(number)) for number, image in source.read(frames))
+Write = Callable[[Cutout], None]
+Product = AbstractContextManager[Write]
 
 
-def deliver_movie(
-    source: Source, mattes: MatteSequence, frames: range, path: Path, codec: MovieCodec, *, foreground: bool = False
+def deliver(
+    source: Source,
+    mattes: MatteSequence,
+    frames: range,
+    products: Iterable[Product],
+    on_frame: Callable[[int], None] = lambda frame: None,
 ) -> None:
+    """Make `products` of `frames` in order; `on_frame` is called with the number of each finished frame.
+
+    A movie appears when all went well, and otherwise leaves nothing. SourceError, OutputError, DiskFullError.
+    """
+    with ExitStack() as opened:
+        writes = [opened.enter_context(product) for product in products]
+        for number, image in source.read(frames):
+            cutout = Cutout(number, image, mattes.read(number))
+            for write in writes:
+                write(cutout)
+            on_frame(number)
+
+
+@contextmanager
+def alpha_movie(source: Source, path: Path, codec: MovieCodec, *, foreground: bool = False) -> Iterator[Write]:
     """A movie with alpha; its colours are the plate's, or the estimated foreground's."""
-    colours: Estimate = estimate_foreground if foreground else keep_colours
     with _movie(source, path, codec) as movie:
-        for _, image, matte in matted_frames(source, mattes, frames):
-            movie.write(straight(colours(image, matte), matte))
+        yield lambda c: movie.write(straight(c.foreground if foreground else c.image, c.matte))
 
 
-def deliver_foreground(source: Source, mattes: MatteSequence, frames: range, stills: RgbaSequence) -> None:
-    """The estimated foreground with its matte as RGBA stills."""
-    for number, image, matte in matted_frames(source, mattes, frames):
-        stills.write(number, estimate_foreground(image, matte), matte)
-
-
-def deliver_composite(
-    source: Source, mattes: MatteSequence, frames: range, path: Path, codec: MovieCodec, background: str
-) -> None:
+@contextmanager
+def composite_movie(source: Source, path: Path, codec: MovieCodec, background: str) -> Iterator[Write]:
     """A movie of the estimated foreground over a background (see `make_background`)."""
     behind, opaque = make_background(background, source.size), np.ones(source.size[::-1], np.float32)
     with _movie(source, path, codec) as movie:
-        for _, image, matte in matted_frames(source, mattes, frames):
-            movie.write(straight(composite(estimate_foreground(image, matte), matte, behind), opaque))
+        yield lambda c: movie.write(straight(composite(c.foreground, c.matte, behind), opaque))
 
 
-def deliver_preview(
+@contextmanager
+def foreground_stills(stills: RgbaSequence) -> Iterator[Write]:
+    """The estimated foreground with its matte as RGBA stills."""
+    yield lambda c: stills.write(c.frame, c.foreground, c.matte)
+
+
+def write_preview(
     source: Source, mattes: MatteSequence, frames: range, path: Path, trimaps: dict[int, Floats], title: str
 ) -> None:
     """One picture of the shot at a few times: its keyframes with their trimaps and frames between."""
     rows = []
     for number in preview_frames(frames, sorted(trimaps)):
-        ((_, image, matte),) = matted_frames(source, mattes, range(number, number + 1))
-        rows.append(SheetRow(number, image, matte, trimaps.get(number), keyframe=number in trimaps))
+        ((_, image),) = source.read(range(number, number + 1))
+        trimap = _small(trimaps[number]) if number in trimaps else None
+        rows.append(SheetRow(number, _small(image), _small(mattes.read(number)), trimap, keyframe=number in trimaps))
     write_contact_sheet(path, rows, title=title)
 
 
 def preview_frames(frames: range, keyframes: list[int]) -> list[int]:
-    """The first keyframes, filled up with the frames furthest from all chosen so far."""
-    chosen = [k for k in keyframes if k in frames][: PREVIEW_ROWS // 2] or [frames[0]]
-    while len(chosen) < min(PREVIEW_ROWS, len(frames)):
-        chosen.append(max(frames, key=lambda f: min(abs(f - c) for c in chosen)))
+    """Up to PREVIEW_ROWS of `frames`, half of them `keyframes`: always the one furthest from all chosen before."""
+    chosen = keyframes[:1] or [frames[0]]
+    for pool, count in ((keyframes, PREVIEW_ROWS // 2), (frames, PREVIEW_ROWS)):
+        while len(chosen) < min(count, len(pool)):
+            chosen.append(max(pool, key=lambda f: min(abs(f - c) for c in chosen)))
     return sorted(chosen)
 
 
-def _movie(source: Source, path: Path, codec: MovieCodec) -> AbstractContextManager[MovieWriter]:
+def _movie(source: Source, path: Path, codec: MovieCodec) -> MovieWriter:
     return MovieWriter(path, source.size, source.fps or DEFAULT_FPS, codec)
+
+
+def _small(picture: Floats) -> Floats:
+    height, width = picture.shape[:2]
+    scale = min(1.0, _PREVIEW_SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return picture if scale == 1 else np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Random weights that give lively mattes, and `ftpvm matte` in this process."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from golden import golden_weights
+from shots import Result, arguments, movie, trimap
+
+from ftpvm.cli import main
+from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+from ftpvm.model.checkpoint import save_safetensors
+
+Matte = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "zufällige Gewichte 乱.safetensors"
+    save_safetensors(golden_weights(FTPVM()), path)
+    return path
+
+
+@pytest.fixture
+def matte(weights: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Matte]:
+    """matte(source, keyframes, out, *options) runs the command and returns what it left."""
+    threads = torch.get_num_threads()
+
+    def run(source: object, keyframes: dict[int, Path], out: Path, *options: object) -> Result:
+        torch.set_num_threads(1)  # pictures this small; and numba, once loaded, raises it for the whole process
+        capsys.readouterr()
+        code = main(arguments(source, keyframes, out, weights, *options))
+        return Result(code, *capsys.readouterr())
+
+    yield run
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """A movie of six frames."""
+    return movie(tmp_path / "clip.mp4")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A trimap for it."""
+    return trimap(tmp_path / "key.png")
