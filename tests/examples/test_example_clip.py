@@ -38,8 +38,8 @@ def test_the_default_weights_find_the_creature_between_keyframes(out: Path) -> N
     for number, truth in open_source(EXAMPLES / "clip" / "alpha", colorspace="srgb").read(range(48)):
         found, true = mattes.read(number) > 0.5, truth[..., 0] > 0.5
         overlaps.append((found & true).sum() / (found | true).sum())
-    # Doing nothing scores 0; the trimap of the nearest keyframe, left where it is, 0.49 on average.
-    assert np.mean(overlaps) > WANTED_OVERLAP
+    # Doing nothing scores 0; the trimap of the nearest keyframe, left where it is, 0.52 on average.
+    assert np.mean(overlaps) > 0.65
 
 
 def test_the_measured_error_is_that_of_the_mattes(demo: ModuleType, out: Path) -> None:
