@@ -5,6 +5,7 @@ Command modules import torch, OpenCV, PyAV and NumPy inside their functions, so 
 """
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -17,7 +18,7 @@ from ..errors import FtpvmError
 
 COMMANDS = ("matte", "weights", "doctor")
 
-INTERRUPTED = 130
+INTERRUPTED, UNHEARD = 130, 141
 EPILOG = """exit codes:
   0    done
   1    an error inside ftpvm (run again with --debug and report it)
@@ -25,7 +26,8 @@ EPILOG = """exit codes:
   3    something you handed in can't be used: a clip, trimap, keyframe, setting or checkpoint
   4    results can't be written: folder, disk or format
   5    this machine lacks something: an optional package or the compute device
-  130  stopped with Ctrl-C"""
+  130  stopped with Ctrl-C
+  141  whoever read our output left (what is done is kept)"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,6 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; errors become one line on stderr."""
     args = argparse.Namespace()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a path that the terminal can't spell must not end a finished job
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         build_parser().parse_args(argv, args)
         code: int = args.run(args)
@@ -65,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
         return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:  # the reader of our output left; nobody is there to be told
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 -- for Python's own flush at exit
-        return 0
+        return UNHEARD
     except KeyboardInterrupt:
         print("ftpvm: stopped", file=sys.stderr)
         return INTERRUPTED

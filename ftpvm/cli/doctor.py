@@ -28,10 +28,11 @@ class Finding:
 
 
 REQUIRED = {
-    "torch": "torch", "timm": "timm", "numpy": "numpy", "cv2": "opencv-python-headless", "safetensors": "safetensors",
+    "torch": "torch", "timm": "timm", "huggingface_hub": "huggingface-hub", "numpy": "numpy",
+    "cv2": "opencv-python-headless", "safetensors": "safetensors",
     "av": "av", "OpenImageIO": "OpenImageIO", "PyOpenColorIO": "opencolorio", "platformdirs": "platformdirs",
 }  # fmt: skip
-OPTIONAL = {"pymatting": 'pip install "ftpvm[foreground]"', "tensorboard": 'pip install "ftpvm[training]"'}
+OPTIONAL = {"pymatting": 'pip install "ftpvm[foreground]"'}
 MARKS = {"ok": "ok     ", "missing": "missing", "broken": "BROKEN "}
 
 
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"usable": usable, "findings": [asdict(f) for f in findings]}))
     else:
         for f in findings:
-            print(f"{MARKS[f.status]}  {f.name:<18} {f.detail}" + (f"  ->  {f.todo}" if f.todo else ""))
+            print(f"{MARKS[f.status]}  {f.name:<22} {f.detail}" + (f"  ->  {f.todo}" if f.todo else ""))
         print("\nftpvm can matte here." if usable else "\nftpvm can't matte here until what is BROKEN is mended.")
     return 0 if usable else 5
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ftpvm.cli import INTERRUPTED
 from ftpvm.cli.matte_options import MOVIES, STILLS, add_options
 from ftpvm.errors import FtpvmError, SettingsError
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from ftpvm.media.numbered import NumberedStills
     from ftpvm.media.source import Source
     from ftpvm.propagation import Report, Shot
-
-INTERRUPTED = 130
 
 DESCRIPTION = """\
 Propagate the trimaps of a few frames through a clip and write its mattes as numbered stills.
@@ -67,6 +66,7 @@ def _run(args: argparse.Namespace) -> None:
         products = _products(args, source, mattes)
         _spare_the_inputs(args, [str(mattes.path(0)), *products])
         shot = _shot(args, source, mattes)
+        _spare_other_mattes(args, shot)
         report = _propagate(args, shot)
         _deliver(args, source, mattes, shot, products)
     _finish(args, mattes, [*products, *([str(args.preview)] if args.preview else [])], report)
@@ -136,6 +136,17 @@ def _spare_the_inputs(args: argparse.Namespace, written: list[str]) -> None:
                 raise SettingsError(f"{path} would come among the files of {given}: choose another --out or --name.")
 
 
+def _spare_other_mattes(args: argparse.Namespace, shot: Shot) -> None:
+    """a/shot.mov and b/shot.mov give mattes of one name; those of the one must not replace the other's."""
+    from ftpvm.propagation import taken_by
+
+    if other := taken_by(shot):
+        raise SettingsError(
+            f"{args.out} holds mattes named {shot.mattes.name} of {other}: choose another --out or --name, "
+            f"or delete {shot.mattes.name}.ftpvm.json there to replace them."
+        )
+
+
 def clip_name(source: str) -> str:
     """A source's name without its ending and frame number: "shot.v002" for shot.v002.%04d.exr."""
     from ftpvm.media.sequence import is_sequence
@@ -157,12 +168,19 @@ def _shot(args: argparse.Namespace, source: Source, mattes: MatteSequence) -> Sh
     from ftpvm.propagation.keyframes import checked
     from ftpvm.trimaps import load_trimap
 
-    settings = Settings(args.direction, args.resolution)
+    settings = Settings(args.direction, _resolution(args))
     frames = _frames_in(source, *args.frames)
     keyframes = [
         Keyframe(number, load_trimap(path, source.size, band=args.band, fit=args.fit)) for number, path in args.keyframe
     ]
     return Shot(source, checked(keyframes, frames, source.size), frames, mattes, settings)
+
+
+def _resolution(args: argparse.Namespace) -> int:
+    """What was asked for, else what the weights say they are best at."""
+    from ftpvm.model.checkpoint import best_resolution
+
+    return best_resolution(args.weights) if args.resolution is None else int(args.resolution)
 
 
 def _frames_in(source: Source, first: int | None, last: int | None) -> range:
@@ -189,7 +207,7 @@ def _propagate(args: argparse.Namespace, shot: Shot) -> Report:
         )
     for warning in report.warnings:
         print(f"ftpvm: {warning}", file=sys.stderr)
-    if report.stopped:
+    if report.stopped or should_stop():  # in the last frames, too late for the mattes: then nothing is delivered
         raise KeyboardInterrupt
     return report
 

@@ -39,8 +39,8 @@ def _add_propagation(group: argparse._ArgumentGroup) -> None:
         help="both blends a forward and a backward pass between keyframes (default)",
     )  # fmt: skip
     add(
-        "--resolution", type=int, default=1024, metavar="PX",
-        help="long side at which the network works; larger frames are shrunk (default 1024)",
+        "--resolution", type=int, metavar="PX",
+        help="long side at which the network works; larger frames are shrunk (default: what the weights are best at)",
     )  # fmt: skip
     add("--weights", default="default", metavar="NAME_OR_PATH", help="see `ftpvm weights list`")
     add("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu")
@@ -53,7 +53,7 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
         help="keyframes are masks or mattes: this many px inside and outside their edge are unknown",
     )  # fmt: skip
     add("--fit", action="store_true", help="scale keyframe images that aren't the shot's size")
-    add("--colorspace", default="auto", help="of the source: auto, srgb, linear or an OCIO name")
+    add("--colorspace", default="auto", help="of the source: auto, srgb, linear, cineon or an OCIO name")
     add("--ocio-config", metavar="PATH", help="default: $OCIO, else OCIO's own studio config")
     add("--on-missing", choices=("error", "hold"), default="error", help="for gaps in a sequence")
     add("--fps", type=_fps, help="frame rate of the movies made; default: the source's, for sequences 24")

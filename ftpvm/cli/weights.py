@@ -58,7 +58,7 @@ def _import(args: argparse.Namespace) -> None:
 def _show(args: argparse.Namespace) -> None:
     description = describe(args.weights)
     if args.json:
-        print(json.dumps(description, ensure_ascii=False))
+        print(json.dumps(description))
         return
     metadata = description.pop("metadata")
     for key, value in (description | metadata).items():

@@ -5,9 +5,9 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import cast
 
 import numpy as np
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from ftpvm.errors import MissingDependencyError
 
-_ONE_AT_A_TIME = Lock()  # numba's simplest threading layer aborts the process when entered twice
+# One thread of its own: numba's simplest threading layer aborts the process when entered twice, and its OpenMP layer
+# changes the number of threads that everybody else in the calling thread gets.
+_THREAD = ThreadPoolExecutor(1, "ftpvm-foreground")
 
 
 def estimate_foreground(image: NDArray[np.floating], matte: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -26,8 +28,7 @@ def estimate_foreground(image: NDArray[np.floating], matte: NDArray[np.floating]
     """
     package = require_estimator()
     clean, alpha = _unit(image), _unit(matte)
-    with _ONE_AT_A_TIME:
-        colours = _estimator(package)(clean, alpha)
+    colours = _THREAD.submit(lambda: _estimator(package)(clean, alpha)).result()
     return np.where(alpha[..., None] >= 1, clean, _unit(colours))
 
 
@@ -58,13 +59,6 @@ def _estimator(package: str) -> Callable[..., NDArray[np.float32]]:
 def straight(foreground: NDArray[np.floating], matte: NDArray[np.floating]) -> NDArray[np.float32]:
     """RGBA float32 (h, w, 4) in [0, 1]: colours (h, w, 3) as they are, `matte` (h, w) as alpha."""
     return np.concatenate([_unit(foreground), _unit(matte)[..., None]], axis=-1)
-
-
-def premultiplied(foreground: NDArray[np.floating], matte: NDArray[np.floating]) -> NDArray[np.float32]:
-    """RGBA float32 (h, w, 4) in [0, 1]: colours (h, w, 3) times `matte` (h, w), which is alpha."""
-    rgba = straight(foreground, matte)
-    rgba[..., :3] *= rgba[..., 3:]
-    return rgba
 
 
 def _unit(values: NDArray[np.floating]) -> NDArray[np.float32]:

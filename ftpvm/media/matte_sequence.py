@@ -10,13 +10,11 @@ from ftpvm.errors import SettingsError
 from ftpvm.media.numbered import NumberedStills
 from ftpvm.media.stills import StillFormat, read_still, write_still
 
-MatteFormat = StillFormat
-
 
 class MatteSequence(NumberedStills):
     """Numbered matte stills `folder/name.0000.png` (or .exr), read and written in any order from any thread.
 
-    `format` is a MatteFormat or its word: png16 (default), png8, exr (half floats). `channel` is the name of an EXR's
+    `format` is a StillFormat or its word: png16 (default), png8, exr (half floats). `channel` is the name of an EXR's
     only channel: "A" (Nuke puts it into alpha) or "Y" (read as a grey picture everywhere). `compression` is one of
     EXR_COMPRESSIONS; dwaa and dwab are lossy for "Y". Raises SettingsError for a word it doesn't know.
     """
@@ -25,7 +23,7 @@ class MatteSequence(NumberedStills):
         self,
         folder: Path,
         name: str,
-        format: MatteFormat | str = MatteFormat.PNG16,
+        format: StillFormat | str = StillFormat.PNG16,
         *,
         channel: str = "A",
         compression: str = "zip",
@@ -42,7 +40,7 @@ class MatteSequence(NumberedStills):
     def write(self, frame: int, matte: NDArray[np.floating]) -> None:
         """Write a matte (h, w). Values outside [0, 1] are clamped, NaN becomes 0. DiskFullError or OutputError."""
         clamped = np.clip(np.nan_to_num(matte.astype(np.float32), nan=0.0), 0, 1)
-        channel = self.channel if self.format is MatteFormat.EXR else "Y"
+        channel = self.channel if self.format is StillFormat.EXR else "Y"
         write_still(
             self.path(frame),
             clamped[..., None],

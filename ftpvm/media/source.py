@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import abc
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -72,6 +73,11 @@ class Source(abc.ABC):
                 raise SourceError(f"{file} can't be read any more ({error.strerror}).") from error
             parts.append(f"{file.name}|{stat.st_size}|{stat.st_mtime_ns}")
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def origin(self) -> str:
+        """Where the frames lie, however the user names them and whatever they hold: the first file, its number as #."""
+        first = self._files()[0].resolve()
+        return str(first.with_name(re.sub(r"\d+(?=\D*$)", "#", first.stem) + first.suffix))
 
     def close(self) -> None:
         """Refuse further reads; those under way keep their own files until they end."""

@@ -13,6 +13,7 @@ from .network import DEFAULT_BACKBONE, FastTrimapPropagationVideoMatting
 from .weights_library import find_weights, list_weights, path_for_import
 
 __all__ = [
+    "best_resolution",
     "find_weights",
     "import_weights",
     "list_weights",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 NAMES_SHOWN = 3
+USUAL_RESOLUTION = 1024
 
 
 def load_network(
@@ -39,6 +41,16 @@ def load_network(
     """
     path = find_weights(name_or_path)
     return _build(path, load_checkpoint(path), _backbone_of(path)).to(device)
+
+
+def best_resolution(name_or_path: str | Path = "default") -> int:
+    """Long side in px of the frames a checkpoint does best on: what its metadata says, else 1024.
+
+    Raises:
+        CheckpointError: no such weights.
+    """
+    said = read_metadata(find_weights(name_or_path)).get("resolution", "")
+    return int(said) if said.isdecimal() else USUAL_RESOLUTION
 
 
 def import_weights(

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checkpoint files: from any format a network was ever saved in to a plain state dict, and back to safetensors."""
 
-import errno
-import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -15,7 +12,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from ..errors import CheckpointError, DiskFullError, OutputError
+from ..atomic import atomic_path
+from ..errors import CheckpointError
 
 
 def load_checkpoint(path: str | Path) -> dict[str, Tensor]:
@@ -57,20 +55,10 @@ def save_safetensors(
     Raises:
         OutputError, DiskFullError: the file can't be written.
     """
-    path = Path(path)
     tensors = {key: _compact(tensor, half).cpu().contiguous().clone() for key, tensor in state_dict.items()}
     content = safetensors.torch.save(tensors, metadata=dict(metadata or {}))
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(Path(path)) as temporary:
         temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        kind = DiskFullError if error.errno == errno.ENOSPC else OutputError
-        raise kind(f"The weights can't be written to {path}: {error.strerror or error}.") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 def read_metadata(path: str | Path) -> dict[str, str]:

@@ -66,7 +66,7 @@ class Job:
             stash.save(at)
 
     def _memory(self, span: Span, size: tuple[int, int]) -> Memory:
-        source, identity = self.shot.source, self._source_identity
+        source, identity = self.shot.source, self.source_identity
         keyframes = sorted((k for k in self.shot.keyframes if k.frame in span.keyframes), key=lambda k: k.frame)
         return Memory.joined([self.memories.of(source, identity, k, size) for k in keyframes])
 
@@ -81,7 +81,7 @@ class Job:
         return at
 
     @cached_property
-    def _source_identity(self) -> str:
+    def source_identity(self) -> str:
         return self.shot.source.identity()
 
     def _count(self, span: Span, frame: int) -> None:

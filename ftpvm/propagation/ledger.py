@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done: a manifest beside the mattes with the fingerprint of every finished span."""
+"""What is done: a manifest beside the mattes with their source and the fingerprint of every finished span."""
 
 import hashlib
 import json
@@ -11,6 +11,8 @@ from ftpvm.atomic import atomic_path
 from .spans import Span
 
 VERSION = 1
+
+Source = dict[str, str]  # its "origin" and "identity"
 
 
 def span_fingerprint(span: Span, **hangs_on: Any) -> str:
@@ -27,18 +29,23 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._spans: dict[str, dict[str, Any]] = _read(path)
+        self._source, self._spans = _read(path)
 
     def has(self, fingerprint: str) -> bool:
         """Whether a span with this fingerprint was finished."""
         return fingerprint in self._spans
 
-    def begin(self, span: Span) -> None:
+    def taken_by(self, source: Source) -> str | None:
+        """The origin of another source that the mattes are of; the same one may have moved, or hold new frames."""
+        same = not self._source or any(self._source.get(key) == value for key, value in source.items())
+        return None if same else self._source.get("origin")
+
+    def begin(self, span: Span, source: Source) -> None:
         """Forget every finished span that shares a frame with this one: its files are about to change."""
         first, last = _ends(span.frames)
         kept = {f: s for f, s in self._spans.items() if s["last"] < first or s["first"] > last}
-        if len(kept) != len(self._spans):
-            self._spans = kept
+        if (source, len(kept)) != (self._source, len(self._spans)):
+            self._source, self._spans = source, kept
             self._write()
 
     def finish(self, span: Span, fingerprint: str, resolution: int) -> None:
@@ -49,7 +56,7 @@ class Ledger:
         self._write()
 
     def _write(self) -> None:
-        content = {"version": VERSION, "spans": self._spans}
+        content = {"version": VERSION, "source": self._source, "spans": self._spans}
         with atomic_path(self.path) as temporary:
             temporary.write_text(json.dumps(content, indent=1))
 
@@ -58,9 +65,10 @@ def _ends(frames: range) -> tuple[int, int]:
     return frames[0], frames[-1]
 
 
-def _read(path: Path) -> dict[str, dict[str, Any]]:
+def _read(path: Path) -> tuple[Source, dict[str, dict[str, Any]]]:
     try:
         content = json.loads(path.read_bytes())
-        return dict(content["spans"]) if content["version"] == VERSION else {}
+        known = content["version"] == VERSION
+        return (dict(content.get("source", {})), dict(content["spans"])) if known else ({}, {})
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return {}, {}

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from .refine import enlarge, impose, shrink
+from .refine import enlarge, grey, impose, shrink
 from .runner import Memory, NetworkRunner
 from .shot import Shot
 from .spans import Span
@@ -22,11 +22,11 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Frame:
-    """A decoded frame and the same at the working size."""
+    """A decoded frame at the working size, and of its full size only the guide: queues of 4K frames would take GBs."""
 
     number: int
-    image: np.ndarray
     small: np.ndarray
+    guide: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Pass:
         Raises:
             Stopped: it was asked to stop.
         """
-        stopped, saved, depth = False, at, 4 + self.runner.chunk
+        stopped, saved, depth = False, at, self.runner.chunk
         end = len(self.span.passes[self.index])
         frames = prefetched(self._decoded(at.position), depth)
         with closing(frames), Behind(self._land, depth) as landed:
@@ -82,7 +82,7 @@ class Pass:
 
     def _decoded(self, position: int) -> Iterator[Frame]:
         for number, image in self.shot.source.read(self.span.passes[self.index][position:]):
-            yield Frame(number, image, shrink(image, self.stash.size))
+            yield Frame(number, shrink(image, self.stash.size), grey(image))
 
     def _land(self, item: tuple[Frame, np.ndarray] | Snapshot) -> None:
         if isinstance(item, Snapshot):
@@ -95,7 +95,7 @@ class Pass:
         if self.stash.holds(frame.number):
             share = self.span.backward_share(frame.number)
             matte = (1 - share) * self.stash.read(frame.number) + share * matte
-        full = enlarge(matte, frame.small, frame.image)
+        full = enlarge(matte, grey(frame.small), frame.guide)
         keyframe = self.shot.keyframe(frame.number)
         return self.shot.mattes.write(frame.number, impose(full, keyframe.trimap) if keyframe else full)
 

@@ -87,12 +87,17 @@ class Propagator:
         return report
 
 
+def taken_by(shot: Shot) -> str | None:
+    """The origin of another source whose mattes a run would replace, where they have the same name and folder."""
+    return _ledger(shot).taken_by({"origin": shot.source.origin(), "identity": shot.source.identity()})
+
+
 def _run_spans(job: Job, stale: list[tuple[Span, str]]) -> None:
-    ledger = _ledger(job.shot)
+    ledger, source = _ledger(job.shot), {"origin": job.shot.source.origin(), "identity": job.source_identity}
     for span, fingerprint in stale:
         if job.should_stop():
             raise Stopped
-        ledger.begin(span)
+        ledger.begin(span, source)
         stash = job.run_span(span, fingerprint)
         ledger.finish(span, fingerprint, job.report.resolution)
         stash.clear()

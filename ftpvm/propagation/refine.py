@@ -18,15 +18,20 @@ def shrink(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return image if image.shape[1::-1] == size else np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
-def enlarge(small_matte: np.ndarray, small_image: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Guided filter from (h, w) to the (H, W) of `image`, clamped to [0, 1]; the same matte if it fits.
+def grey(image: np.ndarray) -> np.ndarray:
+    """(h, w, 3) float32 -> (h, w), the mean of the channels: what `enlarge` needs of an image."""
+    return np.asarray(cv2.transform(image, np.full((1, 3), 1 / 3)))
 
-    Both images are (…, 3) float32 and show the same field of view.
+
+def enlarge(small_matte: np.ndarray, small_guide: np.ndarray, guide: np.ndarray) -> np.ndarray:
+    """Guided filter from (h, w) to the (H, W) of `guide`, clamped to [0, 1]; the same matte if it fits.
+
+    The guides are `grey` images of the same field of view.
     """
-    if small_matte.shape == image.shape[:2]:
+    if small_matte.shape == guide.shape:
         return small_matte
-    slope, offset = (cv2.resize(x, image.shape[1::-1]) for x in _linear_model(_grey(small_image), small_matte))
-    return np.clip(slope * _grey(image) + offset, 0, 1)
+    slope, offset = (cv2.resize(x, guide.shape[::-1]) for x in _linear_model(small_guide, small_matte))
+    return np.clip(slope * guide + offset, 0, 1)
 
 
 def impose(matte: np.ndarray, trimap: np.ndarray) -> np.ndarray:
@@ -45,7 +50,3 @@ def _linear_model(guide: np.ndarray, matte: np.ndarray) -> tuple[np.ndarray, np.
 
 def _mean(x: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.blur(x, WINDOW, borderType=cv2.BORDER_REPLICATE))
-
-
-def _grey(image: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.transform(image, np.full((1, 3), 1 / 3)))

@@ -10,12 +10,15 @@ import torch
 from ftpvm.model.checkpoint import load_checkpoint, save_safetensors
 
 
-def export(checkpoint: Path, out: Path) -> dict[str, str]:
-    """Write the weights with what is known of the run; returns that metadata."""
+def export(checkpoint: Path, out: Path, resolution: int) -> dict[str, str]:
+    """Write the weights with what is known of the run; returns that metadata.
+
+    resolution: long side in px of the frames they do best on.
+    """
     step = torch.load(checkpoint, map_location="cpu", weights_only=True)["step"]
     metadata = {
         "backbone_arch": "mobilenetv3_large_100", "licence": "CC0-1.0",
-        "data": "procedural clips of ftpvm.training.synthetic", "steps": str(step),
+        "data": "procedural clips of ftpvm.training.synthetic", "steps": str(step), "resolution": str(resolution),
         "validation": json.dumps(last_validation(checkpoint.with_name("log.jsonl"))),
     }  # fmt: skip
     save_safetensors(load_checkpoint(checkpoint), out, metadata)
@@ -34,8 +37,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ftpvm.training.export", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--resolution", type=int, required=True, help="long side in px of the frames they do best on")
     args = parser.parse_args()
-    for name, value in export(args.checkpoint, args.out).items():
+    for name, value in export(args.checkpoint, args.out, args.resolution).items():
         print(f"{name}: {value}")
 
 

@@ -27,9 +27,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def matte(weights: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Matte]:
     """matte(source, keyframes, out, *options) runs the command and returns what it left."""
     threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # pictures this small
 
     def run(source: object, keyframes: dict[int, Path], out: Path, *options: object) -> Result:
-        torch.set_num_threads(1)  # pictures this small; and numba, once loaded, raises it for the whole process
         capsys.readouterr()
         code = main(arguments(source, keyframes, out, weights, *options))
         return Result(code, *capsys.readouterr())

@@ -42,6 +42,12 @@ def test_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_a_reader_that_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(BrokenPipeError(), monkeypatch)
+    monkeypatch.setattr(sys, "stdout", sys.stdout)  # main replaces it
+    assert main(["weights", "list"]) == 141
+
+
 def test_arguments_default_to_the_command_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

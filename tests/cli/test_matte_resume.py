@@ -12,7 +12,7 @@ from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 import numpy as np
 import pytest
 from conftest import Matte
-from shots import arguments, movie, names, start, trimap
+from shots import arguments, movie, names, sequence, start, trimap
 
 from ftpvm.media.matte_sequence import MatteSequence
 
@@ -49,6 +49,19 @@ def test_a_deleted_matte_is_made_again(matte: Matte, tmp_path: Path, clip: Path,
     (tmp_path / "out" / "clip_matte.0004.png").unlink()
     assert matte(clip, {1: key}, tmp_path / "out", "--json").last["spans_run"] == 1
     assert len(mattes(tmp_path / "out")) == 6
+
+
+def test_another_source_of_the_same_name(matte: Matte, tmp_path: Path, key: Path) -> None:
+    one, other = (sequence(tmp_path / folder, "shot.%04d.png", range(count)) for folder, count in (("a", 2), ("b", 3)))
+    assert matte(one, {1: key}, tmp_path / "out").code == 0
+    refused = matte(other, {1: key}, tmp_path / "out")
+    assert refused.code == 3 and "a/shot.#.png" in refused.err and "--name" in refused.err
+    assert matte(other, {1: key}, tmp_path / "out", "--name", "other").code == 0
+
+    sequence(tmp_path / "a", "shot.%04d.png", range(3))  # the same source, rendered again
+    assert matte(tmp_path / "a", {1: key}, tmp_path / "out", "--name", "shot_matte", "--json").last["frames_run"] > 0
+    (tmp_path / "a").rename(tmp_path / "moved")
+    assert matte(tmp_path / "moved", {1: key}, tmp_path / "out", "--name", "shot_matte").code == 0
 
 
 def test_a_movie_format_takes_over_the_stills(matte: Matte, tmp_path: Path, clip: Path, key: Path) -> None:

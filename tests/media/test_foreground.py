@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import OpenImageIO as oiio
 import pytest
+import torch
 
 from ftpvm.errors import MissingDependencyError
-from ftpvm.media.foreground import estimate_foreground, premultiplied, straight
+from ftpvm.media.foreground import estimate_foreground, straight
 from ftpvm.media.rgba_sequence import RgbaSequence
 
 ORANGE, GREEN = np.array([0.9, 0.5, 0.2], np.float32), np.array([0.0, 0.7, 0.2], np.float32)
@@ -51,17 +52,22 @@ def test_an_empty_matte_and_broken_pixels_stay_finite() -> None:
         assert np.isfinite(foreground).all() and foreground.min() >= 0 and foreground.max() <= 1
 
 
+def test_torch_keeps_its_number_of_threads() -> None:
+    threads = torch.get_num_threads()
+    estimate_foreground(*orange_over_green())
+    assert torch.get_num_threads() == threads
+
+
 def test_without_pymatting_the_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pymatting", None)
     with pytest.raises(MissingDependencyError, match=r'pip install "ftpvm\[foreground\]"'):
         estimate_foreground(*orange_over_green())
 
 
-def test_straight_and_premultiplied() -> None:
+def test_straight() -> None:
     colours, matte = np.full((2, 2, 3), 0.8), np.array([[0, 0.5], [1, 2]])
     assert straight(colours, matte)[0, 0].tolist() == pytest.approx([0.8, 0.8, 0.8, 0])
-    assert premultiplied(colours, matte)[0, 1].tolist() == pytest.approx([0.4, 0.4, 0.4, 0.5])
-    assert premultiplied(colours, matte)[1, 1].tolist() == pytest.approx([0.8, 0.8, 0.8, 1])
+    assert straight(colours, matte)[1, 1].tolist() == pytest.approx([0.8, 0.8, 0.8, 1])
 
 
 def stored(path: Path) -> np.ndarray:

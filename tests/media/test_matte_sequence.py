@@ -10,8 +10,8 @@ import pytest
 from tiny_disk import run_with_file_limit
 
 from ftpvm.errors import OutputError, SettingsError, SourceError
-from ftpvm.media.matte_sequence import MatteFormat, MatteSequence
-from ftpvm.media.stills import EXR_COMPRESSIONS
+from ftpvm.media.matte_sequence import MatteSequence
+from ftpvm.media.stills import EXR_COMPRESSIONS, StillFormat
 
 TOLERANCE = {"png16": 0.5 / 65535, "png8": 0.5 / 255, "exr": 2.0**-12}
 LOSSY = {("Y", "dwaa"), ("Y", "dwab")}
@@ -34,8 +34,8 @@ def png_chunks(path: Path) -> list[str]:
     return chunks
 
 
-@pytest.mark.parametrize("format", list(MatteFormat))
-def test_what_is_written_is_read_back(tmp_path: Path, format: MatteFormat) -> None:
+@pytest.mark.parametrize("format", list(StillFormat))
+def test_what_is_written_is_read_back(tmp_path: Path, format: StillFormat) -> None:
     sequence = MatteSequence(tmp_path / "Ausgabe ß 出力", "mein Matte", format)
     matte = a_matte()
     sequence.write(7, matte)
@@ -81,8 +81,8 @@ def test_exr_channel_and_compression(tmp_path: Path, channel: str, compression: 
     assert np.abs(sequence.read(0) - matte).max() <= tolerance
 
 
-@pytest.mark.parametrize("format", list(MatteFormat))
-def test_wild_values_are_clamped(tmp_path: Path, format: MatteFormat) -> None:
+@pytest.mark.parametrize("format", list(StillFormat))
+def test_wild_values_are_clamped(tmp_path: Path, format: StillFormat) -> None:
     matte = np.array([[-1, 2, np.nan, np.inf, -np.inf, 0.5]], np.float32)
     sequence = MatteSequence(tmp_path, "m", format)
     sequence.write(0, matte)
@@ -112,8 +112,8 @@ def test_a_cut_file_is_never_whole(tmp_path: Path, options: dict[str, str]) -> N
     assert sequence.is_whole(0)
 
 
-@pytest.mark.parametrize("format", list(MatteFormat))
-def test_a_full_disk_leaves_finished_frames_and_no_half_ones(tmp_path: Path, format: MatteFormat) -> None:
+@pytest.mark.parametrize("format", list(StillFormat))
+def test_a_full_disk_leaves_finished_frames_and_no_half_ones(tmp_path: Path, format: StillFormat) -> None:
     """OpenImageIO itself reports success for a PNG cut short by a full disk."""
     code = """
 from pathlib import Path
@@ -157,8 +157,8 @@ except DiskFullError as error:
     assert sequence.read(0)[0, 0] == pytest.approx(0.2, abs=0.002)
 
 
-@pytest.mark.parametrize("format", list(MatteFormat))
-def test_a_file_instead_of_the_folder(tmp_path: Path, format: MatteFormat) -> None:
+@pytest.mark.parametrize("format", list(StillFormat))
+def test_a_file_instead_of_the_folder(tmp_path: Path, format: StillFormat) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(OutputError, match="choose another output folder"):
         MatteSequence(tmp_path / "out", "m", format).write(0, a_matte())

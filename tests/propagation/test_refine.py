@@ -14,7 +14,7 @@ from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.media.source import open_source
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.propagation import Keyframe, Settings, Shot
-from ftpvm.propagation.refine import enlarge, impose, shrink
+from ftpvm.propagation.refine import enlarge, grey, impose, shrink
 from ftpvm.propagation.settings import working_size
 
 # Both working sizes need padding to multiples of 16; the second size is odd, the third portrait.
@@ -44,7 +44,8 @@ def test_shrunk_and_enlarged_the_edge_stays(size: tuple[int, int], resolution: i
     at = size[1 - axis] * share
     matte = edge(size, at, axis)
     small = working_size(size, resolution)
-    full = enlarge(shrink(matte, small), shrink(pictured(matte), small), pictured(matte))
+    image = pictured(matte)
+    full = enlarge(shrink(matte, small), grey(shrink(image, small)), grey(image))
     assert full.shape == matte.shape
     assert bias(full, at, axis) < 0.1
 
@@ -87,18 +88,18 @@ def test_at_its_own_size_nothing_is_touched() -> None:
     matte = np.random.default_rng(0).random((11, 13), np.float32)
     image = pictured(matte)
     assert shrink(image, (13, 11)) is image
-    assert enlarge(matte, image, image) is matte
+    assert enlarge(matte, grey(image), grey(image)) is matte
 
 
 def test_black_clothes_at_the_border_keep_their_matte() -> None:
     black = np.zeros((90, 70, 3), np.float32)
-    assert enlarge(np.ones((45, 35), np.float32), shrink(black, (35, 45)), black).min() == 1
+    assert enlarge(np.ones((45, 35), np.float32), grey(shrink(black, (35, 45))), grey(black)).min() == 1
 
 
 def test_the_enlarged_matte_stays_between_0_and_1() -> None:
     rng = np.random.default_rng(0)
     image, matte = rng.random((90, 70, 3), np.float32), rng.integers(0, 2, (45, 35)).astype(np.float32)
-    full = enlarge(matte, shrink(image, (35, 45)), image)
+    full = enlarge(matte, grey(shrink(image, (35, 45))), grey(image))
     assert full.min() >= 0 and full.max() <= 1
 
 

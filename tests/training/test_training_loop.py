@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
-from ftpvm.model.checkpoint import load_network, read_metadata
+from ftpvm.model.checkpoint import best_resolution, load_network, read_metadata
 from ftpvm.training.export import export
 from ftpvm.training.loop import TrainingState, train, training_step
 from ftpvm.training.recipe import Recipe
@@ -63,8 +63,9 @@ def test_a_run_leaves_a_log_and_a_checkpoint_that_loads_as_weights(clips: ClipGe
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [entry["step"] for entry in log] == [3, 6, 6]
     assert "matte" in log[1] and log[2]["validation"] == {"mad": 1.5}
-    export(tmp_path / "last.pth", tmp_path / "w.safetensors")
+    export(tmp_path / "last.pth", tmp_path / "w.safetensors", resolution=384)
     metadata = read_metadata(tmp_path / "w.safetensors")
+    assert best_resolution(tmp_path / "w.safetensors") == 384
     assert metadata["licence"] == "CC0-1.0" and metadata["steps"] == "6"
     averaged = torch.load(tmp_path / "last.pth", weights_only=True)["ema"]
     loaded = load_network(tmp_path / "w.safetensors").state_dict()
