@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import cv2
+import numpy as np
 from clips import make_movie, make_trimap
 
 SIZE = (1920, 1080)
@@ -25,7 +26,7 @@ def peak_gib(frames: int, resolution: int) -> float:
         command = [sys.executable, __file__, "--child", "matte", str(movie), "--out", f"{folder}/out"]
         for number in (0, frames - 1):
             trimap = Path(folder) / f"{number}.png"
-            cv2.imwrite(str(trimap), make_trimap(number, SIZE) * 255)
+            cv2.imwrite(str(trimap), (make_trimap(number, SIZE) * 255).astype(np.uint8))
             command += ["--keyframe", f"{number}={trimap}"]
         done = subprocess.run(
             [*command, "--resolution", str(resolution)], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -38,7 +39,8 @@ def child(argv: list[str]) -> int:
     from ftpvm.cli import main as ftpvm
 
     code = ftpvm(argv)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+    unit = 2**30 if sys.platform == "darwin" else 2**20
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
     return code
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ftpvm.atomic import atomic_path
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 
 from .ema import EMA
@@ -35,14 +36,13 @@ class TrainingState:
         return cls(network, EMA(network), torch.optim.AdamW(trained, lr, weight_decay=1e-4))
 
     def save(self, path: Path) -> None:
-        """Written beside and renamed, so that a killed run never leaves half a checkpoint."""
+        """A killed run never leaves half a checkpoint."""
         content = {
             "network": self.network.state_dict(), "ema": self.ema.network.state_dict(),
             "optimizer": self.optimizer.state_dict(), "step": self.step,
         }  # fmt: skip
-        temporary = path.with_suffix(".tmp")
-        torch.save(content, temporary)
-        temporary.replace(path)
+        with atomic_path(path) as temporary:
+            torch.save(content, temporary)
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint that `save` wrote."""

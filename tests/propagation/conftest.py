@@ -17,5 +17,6 @@ def network() -> FTPVM:
 
 @pytest.fixture(autouse=True)
 def no_thread_outlives_a_run() -> Iterator[None]:
+    before = set(threading.enumerate())
     yield
-    assert [t.name for t in threading.enumerate() if t.name.startswith("ftpvm-")] == []
+    assert {t.name for t in threading.enumerate() if t not in before and t.name.startswith("ftpvm-")} == set()

@@ -140,6 +140,9 @@ class Broken:
     def identity(self) -> str:
         return self.source.identity()
 
+    def origin(self) -> str:
+        return self.source.origin()
+
     def read(self, numbers: range) -> Iterator[tuple[int, np.ndarray]]:
         for number, image in self.source.read(numbers):
             if number == self.at and len(numbers) > 1:
