@@ -12,6 +12,7 @@ os.environ.setdefault("LRU_CACHE_CAPACITY", "40000")
 import torch
 
 from ftpvm.model import build_model
+from ftpvm.model.checkpoint import find_weights, load_checkpoint
 
 from .loop import TrainingState, train
 from .recipe import Recipe
@@ -31,7 +32,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--resume", type=Path, help="go on exactly from this last.pth")
-    parser.add_argument("--load-network", type=Path, help="start a new run from the averaged weights in this last.pth")
+    parser.add_argument("--load-network", metavar="NAME_OR_PATH", help="start a new run from these weights")
     parser.add_argument("--head-start", type=float, default=0.0, help="begin the curriculum this far in (0 to 1)")
     return parser.parse_args()
 
@@ -42,7 +43,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     network = build_model("FTPVM").to(args.device).to(memory_format=torch.channels_last)
     if args.load_network:
-        network.load_state_dict(torch.load(args.load_network, map_location="cpu", weights_only=True)["ema"])
+        network.load_state_dict(load_checkpoint(find_weights(args.load_network)))
     recipe = Recipe(args.steps, args.pixels, lr=args.lr, head_start=args.head_start)
     state = TrainingState.fresh(network, args.lr)
     if args.resume:
