@@ -17,9 +17,7 @@ from ftpvm.model.checkpoint import find_weights, load_checkpoint
 from .loop import TrainingState, train
 from .recipe import Recipe
 from .synthetic import ClipGenerator, SpriteBank
-from .validation import validate
-
-HELD_OUT = 999  # seed of the sprites and backgrounds that only validation sees
+from .validation import HELD_OUT_BANK, validate
 
 
 def parse() -> argparse.Namespace:
@@ -50,7 +48,7 @@ def main() -> None:
         state.load(args.resume)
     clips, held_out = (
         ClipGenerator(SpriteBank.draw(seed, sprites, sprites // 2), args.device)
-        for seed, sprites in ((args.seed, args.sprites), (HELD_OUT, 40))
+        for seed, sprites in ((args.seed, args.sprites), (HELD_OUT_BANK, 40))
     )
     train(
         state, recipe, clips, lambda averaged: validate(averaged, held_out), args.out,

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from ftpvm.model.checkpoint import load_checkpoint, save_safetensors
+from ftpvm.model.network import DEFAULT_BACKBONE
 
 
 def export(checkpoint: Path, out: Path, resolution: int) -> dict[str, str]:
@@ -17,7 +18,7 @@ def export(checkpoint: Path, out: Path, resolution: int) -> dict[str, str]:
     """
     step = torch.load(checkpoint, map_location="cpu", weights_only=True)["step"]
     metadata = {
-        "backbone_arch": "mobilenetv3_large_100", "licence": "CC0-1.0",
+        "backbone_arch": DEFAULT_BACKBONE, "licence": "CC0-1.0",
         "data": "procedural clips of ftpvm.training.synthetic", "steps": str(step), "resolution": str(resolution),
         "validation": json.dumps(last_validation(checkpoint.with_name("log.jsonl"))),
     }  # fmt: skip
