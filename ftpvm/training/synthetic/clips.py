@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from ..clip import Clip
 from .bank import SpriteBank
 from .motion import Trajectory, camera_motion, chance, log_uniform, object_motion, uniform
 from .trimaps import random_trimaps
@@ -28,24 +29,6 @@ class ClipSpec:
     width: int
     far: float = 16
     absent: float = 0.05
-
-
-@dataclass(frozen=True)
-class Clip:
-    """images (b, m + t, 3, h, w), alphas and trimaps (b, m + t, 1, h, w); the first `memories` frames are memory."""
-
-    images: Tensor
-    alphas: Tensor
-    trimaps: Tensor
-    memories: int
-
-    def memory(self) -> tuple[Tensor, Tensor]:
-        """Memory images and trimaps."""
-        return self.images[:, : self.memories], self.trimaps[:, : self.memories]
-
-    def query(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Query images, alphas and trimaps."""
-        return tuple(x[:, self.memories :] for x in (self.images, self.alphas, self.trimaps))  # type: ignore[return-value]
 
 
 class ClipGenerator:
