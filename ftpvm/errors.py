@@ -44,6 +44,12 @@ class KeyframeError(InputError):
     code = "keyframe"
 
 
+class DatasetError(InputError):
+    """A training or evaluation data set is missing, incomplete or laid out in another way."""
+
+    code = "dataset"
+
+
 class SettingsError(InputError):
     """An option's value is not one that ftpvm knows."""
 
