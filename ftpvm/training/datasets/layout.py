@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a published data set looks like on disk, and reading it with errors that say so."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ftpvm.errors import DatasetError
+
+PICTURES = (".png", ".jpg", ".jpeg")
+# A JPEG's rotation tag would part it from its mask.
+_COLOUR, _GREY = (flag | cv2.IMREAD_IGNORE_ORIENTATION for flag in (cv2.IMREAD_COLOR, cv2.IMREAD_GRAYSCALE))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A data set's name and pattern of files under the data root; all its methods raise DatasetError."""
+
+    root: Path
+    name: str
+    pattern: str
+
+    def error(self, found: str) -> DatasetError:
+        """One sentence: what was expected and what was found instead."""
+        return DatasetError(
+            f"{self.name} should be {self.pattern} under {self.root}, but {found}: "
+            "check the data root, or unpack the data set again."
+        )
+
+    def names(self, *folder: str, suffixes: tuple[str, ...] = ()) -> list[str]:
+        """Sorted names in a folder, at least one: of its folders, or of its files with the suffixes where given."""
+        path = self.root.joinpath(*folder)
+        if not path.is_dir():
+            raise self.error(f"the folder {path} doesn't exist")
+        if suffixes:
+            found = [entry.name for entry in path.iterdir() if entry.suffix.lower() in suffixes]
+        else:
+            found = [entry.name for entry in path.iterdir() if entry.is_dir()]
+        if not found:
+            raise self.error(f"there are no {'/'.join(suffixes) + ' files' if suffixes else 'folders'} in {path}")
+        return sorted(found)
+
+    def text(self, *parts: str) -> str:
+        """The content of a text file."""
+        path = self.root.joinpath(*parts)
+        try:
+            return path.read_text("utf-8")
+        except FileNotFoundError:
+            raise self.error(f"the file {path} doesn't exist") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.error(f"{path} can't be read ({error})") from error
+
+    def json(self, *parts: str) -> dict[str, Any]:
+        """The object in a JSON file."""
+        path = self.root.joinpath(*parts)
+        try:
+            content = json.loads(self.text(*parts))
+        except json.JSONDecodeError as error:
+            raise self.error(f"{path} is broken JSON ({error})") from error
+        if not isinstance(content, dict):
+            raise self.error(f"{path} holds a {type(content).__name__} where a JSON object is expected")
+        return content
+
+    def rgb(self, path: Path) -> np.ndarray:
+        """A picture as (h, w, 3) uint8 RGB."""
+        return np.ascontiguousarray(self._decode(path, _COLOUR)[..., ::-1])
+
+    def grey(self, path: Path) -> np.ndarray:
+        """A picture as (h, w) uint8."""
+        return self._decode(path, _GREY)
+
+    def rgba(self, path: Path) -> np.ndarray:
+        """A picture with alpha as (h, w, 4) uint8 RGBA, not premultiplied."""
+        picture = self._decode(path, cv2.IMREAD_UNCHANGED)
+        if picture.ndim != 3 or picture.shape[2] != 4 or picture.dtype != np.uint8:
+            raise self.error(f"{path} isn't an RGBA picture of 8 bits")
+        return np.ascontiguousarray(picture[..., [2, 1, 0, 3]])
+
+    def _decode(self, path: Path, flags: int) -> np.ndarray:
+        try:
+            encoded = np.fromfile(path, np.uint8)
+        except OSError:
+            raise self.error(f"the picture {path} doesn't exist or can't be read") from None
+        picture = cv2.imdecode(encoded, flags) if len(encoded) else None
+        if picture is None:
+            raise self.error(f"{path} can't be decoded as a picture")
+        return np.asarray(picture)
