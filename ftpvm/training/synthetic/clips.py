@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compose training clips on any device: background, look-alikes, the object, an occluder, light, blur and noise."""
+"""Compose training clips on any device: scenery, look-alikes, the wanted object and what passes before it."""
 
 from dataclasses import dataclass
+from random import Random
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Tensor
 
-from ..clip import Clip
+from ..clip import Clip, collate
 from .bank import SpriteBank
-from .motion import Trajectory, camera_motion, chance, log_uniform, object_motion, uniform
-from .trimaps import random_trimaps
+from .develop import develop
+from .layers import Drawn, Picture, View
+from .motion import Path, bends, camera, log_uniform, object_path, still_path
+from .puppets import Puppet, draw_puppet
+from .trimaps import drawn_trimap, trimap_from_alpha
+
+SEEN = 0.002  # share of the frame below which nobody could tell from the memory what is wanted
 
 
 @dataclass(frozen=True)
@@ -40,123 +46,132 @@ class ClipGenerator:
 
     @torch.no_grad()
     def __call__(self, seed: int, spec: ClipSpec) -> Clip:
-        g = Generator().manual_seed(seed)
-        times = _frame_times(g, spec)
-        shutter = 4 if torch.rand((), generator=g) < 0.25 else 1
-        images, alphas = self._render(g, spec, _open_shutter(g, times, shutter))
-        images, alphas = (x.unflatten(1, (-1, shutter)).mean(2) for x in (images, alphas))
-        images, alphas = _defocus(g, images, alphas)
-        images = _develop(g, images, times.to(self.device))
-        trimaps = random_trimaps(g, alphas)
+        return collate([self._clip(Random(seed << 10 | index), spec) for index in range(spec.clips)])
+
+    def _clip(self, rng: Random, spec: ClipSpec) -> Clip:
+        times = _frame_times(rng, spec)
+        exposures = rng.choices((1, 4, 7), (0.77, 0.17, 0.06))[0]
+        images, alphas = self._scene(rng, spec, _open_shutter(rng, times, exposures))
+        images, alphas = (x.unflatten(0, (-1, exposures)).mean(1) for x in (images, alphas))
+        seen = alphas[: spec.memories].mean((1, 2, 3)).amax() > SEEN
+        alphas = alphas * (seen & (rng.random() >= spec.absent))
+        images = develop(rng, images, times)
+        width = 2 * rng.randint(1, max(1, round(15 * min(spec.height, spec.width) / 480))) + 1
+        memory, query = alphas[: spec.memories], alphas[spec.memories :]
+        # An artist may be sloppy on a keyframe; what is asked of the network is always exact.
+        trimaps = torch.cat([drawn_trimap(rng, memory, width), trimap_from_alpha(query, width)])
         return Clip(images, alphas, trimaps, spec.memories)
 
-    def _render(self, g: Generator, spec: ClipSpec, times: Tensor) -> tuple[Tensor, Tensor]:
-        b, aspect = spec.clips, spec.width / spec.height
-        sprites = torch.randint(len(self.bank.sprites), (4, b), generator=g)
-        # A wanted object may have a twin's colours: some look-alikes are the object itself, mirrored.
-        sprites[1] = torch.where(chance(g, 0.15, b) > 0, sprites[0], sprites[1])
-        wanted = object_motion(g, b, aspect, (0.3, 1.8))
-        absent = chance(g, spec.absent, b)
+    def _scene(self, rng: Random, spec: ClipSpec, times: Tensor) -> tuple[Tensor, Tensor]:
+        """Frames (n, 3, h, w) and the wanted object's alpha (n, 1, h, w), covered by what is before it."""
+        aspect = spec.width / spec.height
+        path = object_path(rng, aspect, (0.2, 1.8), may_leave=0.2)
+        view = View(camera(rng, path), times, spec.height, spec.width, self.device)
+        aperture = log_uniform(rng, 0.002, 0.02) if rng.random() < 0.4 else 0.0
+        blur = aperture if rng.random() < 0.25 else 0.0
+        wanted = self._puppet(rng, path, blur) if rng.random() < 0.4 else self._sprite(rng, path, blur)
 
-        backdrop = torch.randint(len(self.bank.backgrounds), (b,), generator=g)
-        frames = self._backdrop(backdrop, camera_motion(g, b), times, spec)
-        alphas = torch.zeros_like(frames[:, :, :1])
-        layers = [(1, 0.5), (2, 0.35), (0, 1.0), (3, 0.12)]
-        for index, probability in layers:
-            path = wanted if index == 0 else object_motion(g, b, aspect, (0.2, 1.0))
-            shown = chance(g, probability, b).nonzero()[:, 0]
-            if not len(shown):
-                continue
-            layer = self._sprite(sprites[index, shown], path.select(shown), times[shown], spec, mirror=index == 1)
-            shown, clear = shown.to(self.device), 1 - layer[:, :, 3:]
-            frames[shown] = layer[:, :, :3] + clear * frames[shown]
-            # Whatever comes later covers the wanted object, in its alpha too.
-            alphas[shown] = 1 - clear if index == 0 else alphas[shown] * clear
-        return frames, alphas * (1 - absent.to(self.device))[:, None, None, None, None]
+        green = self._green(rng) if rng.random() < 0.06 else None
+        _, frames = self._backdrop(rng, 2 * aperture, green).draw(view)
+        others = [self._other(rng, wanted, aspect, aperture) for _ in range(rng.choices((0, 1, 2, 3), (3, 4, 2, 1))[0])]
+        split = sum(rng.random() < 0.75 for _ in others)
+        behind, before = others[:split], others[split:]
+        if green is None and rng.random() < 0.3:
+            behind.insert(0, self._scenery(rng, rng.uniform(0.4, 0.9), aperture))
+        if rng.random() < 0.06:
+            before.append(self._scenery(rng, rng.uniform(1.2, 2), 2 * aperture))
 
-    def _backdrop(self, indices: Tensor, path: Trajectory, times: Tensor, spec: ClipSpec) -> Tensor:
-        scenes = self.bank.backgrounds[indices.to(self.device)].float() / 255
-        return self._sample(scenes, path, times, spec, "reflection")
+        for layer in behind:
+            _lay(frames, layer.draw(view), None)
+        alphas = torch.zeros_like(frames[:, :1])
+        window, drawn = wanted.draw(view)
+        if not window.is_empty():
+            if green is not None:
+                drawn = _spill(rng, drawn, green)
+            elif rng.random() < 0.3:
+                _shade(rng, window.of(frames), drawn[:, 3:])
+            _lay(frames, (window, drawn), None)
+            window.of(alphas).copy_(drawn[:, 3:])
+        for layer in before:
+            _lay(frames, layer.draw(view), alphas)
+        return frames, alphas
 
-    def _sprite(self, indices: Tensor, path: Trajectory, times: Tensor, spec: ClipSpec, mirror: bool) -> Tensor:
-        rgba = self.bank.sprites[indices.to(self.device)].float() / 255
-        rgba = torch.cat([rgba[:, :3] * rgba[:, 3:], rgba[:, 3:]], dim=1)
-        rgba = rgba.flip(-1) if mirror else rgba
-        extents = (torch.exp(path.log_scale.base[:, 0]) * spec.height).tolist()
-        rgba = torch.stack([_prefilter(x, extent) for x, extent in zip(rgba, extents, strict=True)])
-        return self._sample(rgba, path, times, spec, "zeros")
+    def _sprite(self, rng: Random, path: Path, blur: float) -> Picture:
+        return Picture(self._pick(rng, self.bank.sprites), path, bends(rng), blur)
 
-    def _sample(self, textures: Tensor, path: Trajectory, times: Tensor, spec: ClipSpec, border: str) -> Tensor:
-        grid = path.to(self.device).grid(times.to(self.device), spec.height, spec.width)
-        b, n = grid.shape[:2]
-        # All frames of a clip in one call, side by side along the height.
-        sampled = F.grid_sample(textures, grid.flatten(1, 2), padding_mode=border, align_corners=False)
-        return sampled.unflatten(2, (n, spec.height)).transpose(1, 2).reshape(b, n, -1, spec.height, spec.width)
+    def _puppet(self, rng: Random, path: Path, blur: float) -> Puppet:
+        return draw_puppet(rng, self._pick(rng, self.bank.backgrounds), path, blur)
+
+    def _other(self, rng: Random, wanted: Picture | Puppet, aspect: float, aperture: float) -> Picture | Puppet:
+        """Now and then the wanted object's twin, more often its kind, so that only the memory tells what is wanted."""
+        path = object_path(rng, aspect, (0.15, 1.1), may_leave=0.1)
+        blur = aperture * rng.uniform(0, 2)
+        is_twin, is_puppet = rng.random() < 0.15, isinstance(wanted, Puppet) or rng.random() < 0.2
+        if is_twin and isinstance(wanted, Puppet):
+            return Puppet(wanted.limbs, wanted.clothes, wanted.hip, wanted.texture, path, blur)
+        if is_twin and isinstance(wanted, Picture):
+            return Picture(wanted.texture.flip(-1), path, bends(rng), blur)
+        return self._puppet(rng, path, blur) if is_puppet and rng.random() < 0.7 else self._sprite(rng, path, blur)
+
+    def _backdrop(self, rng: Random, blur: float, green: Tensor | None) -> Picture:
+        texture = self._pick(rng, self.bank.backgrounds) if green is None else green
+        return Picture(texture, still_path(rng, (0.6, 2.5)), (), blur, endless=True, nearness=rng.uniform(0.15, 0.8))
+
+    def _scenery(self, rng: Random, nearness: float, blur: float) -> Picture:
+        """Shapes cut from another backdrop, without end, between the camera and what is behind them."""
+        cutout = torch.cat([self._pick(rng, self.bank.backgrounds), self._pick(rng, self.bank.sprites)[3:]])
+        return Picture(cutout, still_path(rng, (0.5, 1.5)), bends(rng), blur, endless=True, nearness=nearness)
+
+    def _green(self, rng: Random) -> Tensor:
+        """(3, 3, 3) an unevenly lit green or blue screen."""
+        screen = [rng.uniform(10, 70), rng.uniform(130, 220), rng.uniform(30, 90)]
+        screen = screen if rng.random() < 0.8 else screen[::-1]
+        light = torch.tensor([rng.uniform(0.8, 1.1) for _ in range(9)]).view(1, 3, 3)
+        return (torch.tensor(screen)[:, None, None] * light).to(self.device, torch.uint8)
+
+    @staticmethod
+    def _pick(rng: Random, images: Tensor) -> Tensor:
+        return images[rng.randrange(len(images))]
 
 
-def _frame_times(g: Generator, spec: ClipSpec) -> Tensor:
-    """(b, m + t): query frames at an even speed either way, memory frames up to `far` frames off."""
-    b = spec.clips
-    speed = log_uniform(g, 0.4, 4, b, 1) * torch.where(chance(g, 0.5, b, 1) > 0, 1.0, -1.0)
-    query = torch.arange(spec.frames)[None] * speed
-    if spec.far == 0:
-        memory = query[:, :1].expand(b, spec.memories)
-    else:
-        memory = uniform(g, -spec.far, spec.far, b, spec.memories)
-    return torch.cat([memory, query], dim=1)
+def _frame_times(rng: Random, spec: ClipSpec) -> Tensor:
+    """(m + t): query frames at an even speed either way, memory frames up to `far` frames off."""
+    query = torch.arange(spec.frames) * log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
+    memory = torch.tensor([rng.uniform(-spec.far, spec.far) for _ in range(spec.memories)])
+    return torch.cat([memory, query])
 
 
-def _open_shutter(g: Generator, times: Tensor, samples: int) -> Tensor:
-    """(b, n) -> (b, n * samples): moments while the shutter is open, for motion blur that is integrated."""
-    if samples == 1:
+def _open_shutter(rng: Random, times: Tensor, exposures: int) -> Tensor:
+    """(n) -> (n * exposures): moments while the shutter is open, for motion blur that is integrated."""
+    if exposures == 1:
         return times
-    shutter = uniform(g, 0.1, 0.9, len(times), 1, 1)
-    return (times[..., None] + shutter * torch.linspace(-0.5, 0.5, samples)).flatten(1)
+    return (times[:, None] + rng.uniform(0.1, 0.9) * torch.linspace(-0.5, 0.5, exposures)).flatten()
 
 
-def _prefilter(texture: Tensor, extent: float) -> Tensor:
-    """Blur a texture that will be shown at `extent` px, so that sampling it doesn't alias."""
-    size = texture.shape[-1]
-    shrink = int(size / max(extent, 1))
-    if shrink < 2:
-        return texture
-    small = F.avg_pool2d(texture[None], shrink)
-    return F.interpolate(small, (size, size), mode="bilinear", align_corners=False)[0]
+def _lay(frames: Tensor, drawn: Drawn, alphas: Tensor | None) -> None:
+    """Composite a layer over the frames, and over the wanted object's alpha if it is before it; in place."""
+    window, layer = drawn
+    if window.is_empty():
+        return
+    clear = 1 - layer[:, 3:]
+    window.of(frames).mul_(clear).add_(layer[:, :3])
+    if alphas is not None:
+        window.of(alphas).mul_(clear)
 
 
-def _defocus(g: Generator, images: Tensor, alphas: Tensor) -> tuple[Tensor, Tensor]:
-    """Now and then the whole batch is a little soft, alpha like colour."""
-    if torch.rand((), generator=g) > 0.3:
-        return images, alphas
-    sigma = float(log_uniform(g, 0.4, 2.0, 1)) * images.shape[-2] / 320
-    radius = max(1, round(2.5 * sigma))
-    x = torch.arange(-radius, radius + 1, device=images.device)
-    kernel = torch.softmax(-(x**2) / (2 * sigma**2), dim=0)
-
-    def blur(clip: Tensor) -> Tensor:
-        flat = clip.flatten(0, 2)[:, None]
-        flat = F.pad(flat, (radius,) * 4, mode="replicate")
-        flat = F.conv2d(F.conv2d(flat, kernel[None, None, None]), kernel[None, None, :, None])
-        return flat[:, 0].unflatten(0, clip.shape[:3])
-
-    return blur(images), blur(alphas).clamp(0, 1)
+def _shade(rng: Random, frames: Tensor, alpha: Tensor) -> None:
+    """The object's soft shadow on what is behind it, shifted; in place. It is no part of the alpha."""
+    height, width = alpha.shape[-2:]
+    x, y = round(rng.gauss(0, 0.06) * width), round(rng.uniform(0, 0.12) * height)
+    soft = F.avg_pool2d(alpha, rng.choice((3, 9, 17)), 4, ceil_mode=True, padding=1)
+    soft = F.interpolate(soft, (height, width), mode="bilinear", align_corners=False)
+    frames.mul_(1 - rng.uniform(0.2, 0.7) * F.pad(soft, (x, -x, y, -y)))
 
 
-def _develop(g: Generator, images: Tensor, times: Tensor) -> Tensor:
-    """Flickering light, contrast, saturation, colour cast, gamma and grain."""
-    b = len(images)
-
-    def per_clip(low: float, high: float, channels: int = 1) -> Tensor:
-        return uniform(g, low, high, b, 1, channels, 1, 1).to(images.device)
-
-    rate, phase = per_clip(0.05, 0.5)[:, 0, 0], per_clip(0, 6.3)[:, 0, 0]
-    light = 1 + per_clip(0, 0.15) * torch.sin(times * rate[:, 0] + phase[:, 0])[:, :, None, None, None]
-    images = images * light * per_clip(0.85, 1.15, 3) * per_clip(0.7, 1.25)
-    images = 0.5 + (images - 0.5) * per_clip(0.8, 1.4)
-    grey = images.mean(2, keepdim=True)
-    images = grey + (images - grey) * per_clip(0.4, 1.3)
-    images = images.clamp(0, 1) ** per_clip(0.75, 1.4)
-    # Grain is drawn where the images are, so it differs between devices but not between runs on one.
-    noise = Generator(images.device).manual_seed(int(torch.randint(2**31, (), generator=g)))
-    grain = torch.randn(images.shape, generator=noise, device=images.device)
-    return (images + grain * per_clip(0, 0.04) * (per_clip(0, 1) > 0.4)).clamp(0, 1)
+def _spill(rng: Random, layer: Tensor, screen: Tensor) -> Tensor:
+    """Light from the screen on the object's rim: (n, 4, h, w) premultiplied -> same."""
+    alpha = layer[:, 3:]
+    reach = 2 * max(1, round(layer.shape[-2] * rng.uniform(0.01, 0.04))) + 1
+    rim = alpha * F.avg_pool2d(1 - alpha, reach, 1, reach // 2, count_include_pad=False)
+    light = screen.float().mean((1, 2))[:, None, None] / 255
+    return torch.cat([layer[:, :3] + rng.uniform(0.1, 0.7) * rim * light, alpha], 1)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trimaps from exact alpha, as published: unknown where alpha is soft, widened by a random kernel."""
+"""Trimaps from exact alpha: as published (unknown where alpha is soft, widened by a kernel) and as artists draw."""
+
+from collections.abc import Callable
+from random import Random
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Tensor
 
 
 def trimap_from_alpha(alpha: Tensor, width: int) -> Tensor:
@@ -16,17 +19,61 @@ def trimap_from_alpha(alpha: Tensor, width: int) -> Tensor:
     Returns:
         Same shape: 0 background, 0.5 unknown, 1 foreground.
     """
+    return _trimap(_erode((alpha > 0.995).float(), width), _erode((alpha < 0.005).float(), width))
 
-    def erode(mask: Tensor) -> Tensor:
-        grown = F.max_pool2d(1 - mask.flatten(0, -4), width, stride=1, padding=width // 2)
-        return 1 - grown.unflatten(0, mask.shape[:-3])
 
-    foreground, background = erode((alpha > 0.995).float()), erode((alpha < 0.005).float())
+def _erode(mask: Tensor, width: int) -> Tensor:
+    """By a square kernel, one axis after the other: (..., 1, h, w)."""
+    grown = 1 - mask.flatten(0, -4)
+    grown = F.max_pool2d(grown, (width, 1), stride=1, padding=(width // 2, 0))
+    grown = F.max_pool2d(grown, (1, width), stride=1, padding=(0, width // 2))
+    return 1 - grown.unflatten(0, mask.shape[:-3])
+
+
+def _trimap(foreground: Tensor, background: Tensor) -> Tensor:
+    """Masks as float -> a trimap; where both claim a pixel it is unknown."""
     return 0.5 + 0.5 * foreground - 0.5 * background
 
 
-def random_trimaps(g: Generator, alphas: Tensor) -> Tensor:
-    """One random kernel a clip, 3 to 31 px at the published 480 px: (b, n, 1, h, w) -> same shape."""
-    largest = max(1, round(15 * min(alphas.shape[-2:]) / 480))
-    radii = torch.randint(1, largest + 1, (len(alphas),), generator=g).tolist()
-    return torch.stack([trimap_from_alpha(a, 2 * r + 1) for a, r in zip(alphas, radii, strict=True)])
+def drawn_trimap(rng: Random, alpha: Tensor, width: int) -> Tensor:
+    """A keyframe's trimap: as published half of the time, else what an artist might hand over. (n, 1, h, w) -> same."""
+    styles: dict[Callable[[Random, Tensor, int], Tensor], float] = {
+        lambda _, a, w: trimap_from_alpha(a, w): 0.5, _uneven: 0.16, _polygons: 0.14, _banded_mask: 0.1, _mistaken: 0.1,
+    }  # fmt: skip
+    return rng.choices(list(styles), list(styles.values()))[0](rng, alpha, width)
+
+
+def _uneven(rng: Random, alpha: Tensor, width: int) -> Tensor:
+    """A band that is narrow here and two to four times as wide there."""
+    wide = 2 * round(width * rng.uniform(1, 2)) + 1
+    noise = torch.tensor([rng.random() for _ in range(16)]).view(1, 1, 4, 4)
+    here = F.interpolate(noise, alpha.shape[-2:], mode="bilinear", align_corners=False).to(alpha.device) > 0.5
+    return torch.where(here, trimap_from_alpha(alpha, width), trimap_from_alpha(alpha, wide))
+
+
+def _polygons(rng: Random, alpha: Tensor, width: int) -> Tensor:
+    """Outlines of straight pieces some band widths long: contours of a coarse picture of the masks."""
+    size = [max(4, round(length / (1.2 * width + 2))) for length in alpha.shape[-2:]]
+
+    def outline(mask: Tensor) -> Tensor:
+        coarse = F.interpolate(_erode(mask, width), size, mode="area")
+        return (F.interpolate(coarse, alpha.shape[-2:], mode="bilinear", align_corners=False) > 0.6).float()
+
+    return _trimap(outline((alpha > 0.995).float()), outline((alpha < 0.005).float()))
+
+
+def _banded_mask(rng: Random, alpha: Tensor, width: int) -> Tensor:
+    """A hard mask with a band of one width: what is soft beyond the band is called wrong."""
+    inside = (alpha > 0.5).float()
+    return _trimap(_erode(inside, width), _erode(1 - inside, width))
+
+
+def _mistaken(rng: Random, alpha: Tensor, width: int) -> Tensor:
+    """Shifted by up to half the band, with a dab of unknown where there should be none."""
+    shifts = [rng.randint(-(width // 2), width // 2) for _ in range(2)]
+    trimap = torch.roll(trimap_from_alpha(alpha, width), shifts, (-2, -1))
+    height, width_px = alpha.shape[-2:]
+    x = torch.arange(width_px, device=alpha.device) - rng.uniform(0, width_px)
+    y = torch.arange(height, device=alpha.device)[:, None] - rng.uniform(0, height)
+    dab = (torch.hypot(x, y) < rng.uniform(0.5, 2) * width) & (alpha.amax() > 0)
+    return torch.where(dab, 0.5, trimap)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Layers of a clip: pictures that move, bend and go out of focus, sampled into premultiplied frames."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .motion import Bends, Camera, Path
+
+GRID_STEP = 8  # px between the points where motion is worked out; in between it is interpolated
+
+
+@dataclass(frozen=True)
+class View:
+    """What all layers of a clip share: the camera, the moments (n), the frame in px and the device to draw on."""
+
+    camera: Camera
+    times: Tensor
+    height: int
+    width: int
+    device: torch.device
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the frame, in px."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @classmethod
+    def around(cls, low: Tensor, high: Tensor, view: View) -> "Window":
+        """Between two corners (2) in half heights, cut at the frame's edges."""
+        half = view.height / 2
+        x0, y0, x1, y1 = (torch.cat([low, high]) * half).tolist()
+        return cls(
+            max(0, math.floor(y0 + half)), min(view.height, math.ceil(y1 + half)),
+            max(0, math.floor(x0 + view.width / 2)), min(view.width, math.ceil(x1 + view.width / 2)),
+        )  # fmt: skip
+
+    def is_empty(self) -> bool:
+        """Nothing of it is in the frame."""
+        return self.top >= self.bottom or self.left >= self.right
+
+    def of(self, frames: Tensor) -> Tensor:
+        """That part of (..., h, w), as a view."""
+        return frames[..., self.top : self.bottom, self.left : self.right]
+
+    def axes(self, view: View, step: int = 1) -> tuple[Tensor, Tensor]:
+        """x and y of its pixels' centres in half heights, about every `step` px, first and last included."""
+
+        def axis(first: int, last: int, size: int) -> Tensor:
+            count = math.ceil((last - first - 1) / step) + 1
+            return (torch.linspace(first, last - 1, count) + 0.5 - size / 2) * 2 / view.height
+
+        return axis(self.left, self.right, view.width), axis(self.top, self.bottom, view.height)
+
+
+Drawn = tuple[Window, Tensor]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A moving picture: RGB, or RGBA with straight alpha; in [-1, 1] of its path.
+
+    texture: (3 or 4, s, s) uint8. blur: standard deviation of the focus blur in frame heights. endless: mirrored at its
+    borders, as scenery is. nearness: how much the camera's moves shift it; 1 for what is as near as the subject.
+    """
+
+    texture: Tensor
+    path: Path
+    bends: Bends = ()
+    blur: float = 0.0
+    endless: bool = False
+    nearness: float = 1.0
+
+    def draw(self, view: View) -> Drawn:
+        """The window it fills, and (n, 3 or 4, h, w) in there, premultiplied."""
+        to_frame = view.camera.matrices(view.times, self.nearness) @ self.path.matrices(view.times)
+        window = Window(0, view.height, 0, view.width) if self.endless else self._window(to_frame, view)
+        if window.is_empty():
+            return window, torch.empty(0)
+        grid = self._grid(torch.linalg.inv(to_frame), window, view)
+        texels_a_px = self.texture.shape[-1] / (view.height * float(to_frame[:, :2, :2].det().abs().sqrt().mean()))
+        texture = soften(premultiplied(self.texture), texels_a_px * math.hypot(0.3, self.blur * view.height))
+        border = "reflection" if self.endless else "zeros"
+        texture = texture.expand(len(grid), -1, -1, -1)
+        return window, F.grid_sample(texture, grid, padding_mode=border, align_corners=False)
+
+    def _window(self, to_frame: Tensor, view: View) -> Window:
+        # The circle around the square, with some room for bends and blur.
+        reach = 1.5 * to_frame[:, :2, :2].norm(dim=2) + 3 * self.blur
+        centre = to_frame[:, :2, 2]
+        return Window.around((centre - reach).amin(0), (centre + reach).amax(0), view)
+
+    def _grid(self, from_frame: Tensor, window: Window, view: View) -> Tensor:
+        x, y = window.axes(view, GRID_STEP)
+        frame = torch.stack([x.expand(len(y), -1), y[:, None].expand(-1, len(x)), torch.ones(len(y), len(x))])
+        points = (from_frame @ frame.flatten(1))[:, :2].unflatten(2, (len(y), len(x)))
+        for bend in self.bends:
+            points = bend.bend(points, view.times)
+        size = (window.bottom - window.top, window.right - window.left)
+        fine = F.interpolate(points.to(view.device), size, mode="bilinear", align_corners=True)
+        return fine.permute(0, 2, 3, 1)
+
+
+def premultiplied(texture: Tensor) -> Tensor:
+    """(3 or 4, h, w) uint8 -> float in [0, 1], colour times alpha."""
+    texture = texture.float() / 255
+    return texture if len(texture) == 3 else torch.cat([texture[:3] * texture[3:], texture[3:]])
+
+
+def soften(texture: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur of (c, h, w) by `sigma` px; comes back smaller where the blur is large enough to hide it."""
+    shrink = max(1, min(int(sigma), texture.shape[-1] // 8))
+    if shrink > 1:
+        size = [max(1, round(length / shrink)) for length in texture.shape[-2:]]
+        texture = F.interpolate(texture[None], size, mode="area")[0]
+        sigma = math.sqrt(max(0.0, (sigma / shrink) ** 2 - 1 / 12))
+    if sigma < 0.45:
+        return texture
+    radius = math.ceil(2.3 * sigma)
+    offsets = torch.arange(-radius, radius + 1, device=texture.device)
+    taps = torch.softmax(-(offsets**2) / (2 * sigma**2), dim=0)
+    padded = F.pad(texture[:, None], (radius,) * 4, mode="replicate")
+    return F.conv2d(F.conv2d(padded, taps[None, None, None]), taps[None, None, :, None])[:, 0]
