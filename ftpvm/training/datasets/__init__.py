@@ -19,7 +19,7 @@ from .augmentation import Augmentation
 from .backgrounds import Backgrounds, BG20k
 from .distinctions646 import Distinctions646
 from .matting import MattingClips
-from .segmentation import LARGEST, SegmentationClips
+from .segmentation import LARGEST, Masked, SegmentationClips
 from .settings import ClipSettings
 from .videomatting108 import VideoMatting108
 from .youtubevis import YouTubeVIS
@@ -72,5 +72,5 @@ def segmentation(
     ytvos: YouTubeVOS's videos too.
     """
     settings = ClipSettings(min(size, LARGEST), frames, seed, same_mem_que, nb_frame_only, random_memtrimap)
-    sets = [YouTubeVIS.open(root), *([YouTubeVOS.open(root)] if ytvos else [])]
+    sets: list[Masked] = [YouTubeVIS.open(root), *([YouTubeVOS.open(root)] if ytvos else [])]
     return SegmentationClips(sets, settings)

@@ -42,8 +42,7 @@ class Distinctions646:
     def foreground(self, item: int, numbers: list[int]) -> Footage:
         """The picture with its matte as alpha, once."""
         picture, matte = self.layout.rgb(self.pictures[item]), self.layout.grey(self.mattes[item])
-        if picture.shape[:2] != matte.shape:
-            raise self.layout.error(f"{self.pictures[item]} and its matte in GT differ in size")
+        self.layout.require_one_size(picture, matte, self.pictures[item])
         return Footage([np.dstack([picture, matte])])
 
     def paired(self, item: int, numbers: list[int]) -> list[Path]:

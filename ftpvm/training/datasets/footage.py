@@ -19,7 +19,8 @@ class Footage:
 
     def premultiplied(self, shortest: int) -> list[np.ndarray]:
         """Frames (h, w, 4) float32 in [0, 1], RGB multiplied by alpha, shrunk by area to `shortest` px where longer."""
-        return [_shrunk(_premultiplied(frame), shortest) for frame in self.frames]
+        # Large frames stay in 8 bits until they are small: floats would take four times as long.
+        return [_with_alpha(_shrunk(_multiplied(frame), shortest)) for frame in self.frames]
 
 
 def centre_of(masks: list[np.ndarray]) -> tuple[float, float]:
@@ -33,15 +34,21 @@ def centre_of(masks: list[np.ndarray]) -> tuple[float, float]:
     return float(x / mass + 0.5), float(y / mass + 0.5)
 
 
-def _premultiplied(frame: np.ndarray) -> np.ndarray:
+def _multiplied(frame: np.ndarray) -> np.ndarray:
+    if frame.shape[2] == 3:
+        return frame
+    weights = cv2.cvtColor(np.ascontiguousarray(frame[..., 3]), cv2.COLOR_GRAY2RGBA)  # its own alpha is 255
+    return np.asarray(cv2.multiply(frame, weights, scale=1 / 255))
+
+
+def _shrunk(frame: np.ndarray, shortest: int) -> np.ndarray:
+    scale = shortest / min(frame.shape[:2])
+    if scale >= 1:
+        return frame
+    return np.asarray(cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+
+
+def _with_alpha(frame: np.ndarray) -> np.ndarray:
     layer = np.ones((*frame.shape[:2], 4), np.float32)
     layer[..., : frame.shape[2]] = frame / np.float32(255)
-    layer[..., :3] *= layer[..., 3:]
     return layer
-
-
-def _shrunk(layer: np.ndarray, shortest: int) -> np.ndarray:
-    scale = shortest / min(layer.shape[:2])
-    if scale >= 1:
-        return layer
-    return np.asarray(cv2.resize(layer, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))

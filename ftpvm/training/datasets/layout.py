@@ -3,7 +3,7 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import cv2
@@ -65,9 +65,15 @@ class Layout:
             raise self.error(f"{path} holds a {type(content).__name__} where a JSON object is expected")
         return content
 
+    def require_one_size(self, picture: np.ndarray, mask: np.ndarray, path: Path) -> None:
+        """A picture and its mask or matte belong together pixel by pixel."""
+        if picture.shape[:2] != mask.shape[:2]:
+            sizes = " and ".join(f"{each.shape[1]}x{each.shape[0]}" for each in (picture, mask))
+            raise self.error(f"{path} and its mask differ in size ({sizes})")
+
     def rgb(self, path: Path) -> np.ndarray:
         """A picture as (h, w, 3) uint8 RGB."""
-        return np.ascontiguousarray(self._decode(path, _COLOUR)[..., ::-1])
+        return np.asarray(cv2.cvtColor(self._decode(path, _COLOUR), cv2.COLOR_BGR2RGB))
 
     def grey(self, path: Path) -> np.ndarray:
         """A picture as (h, w) uint8."""
@@ -78,7 +84,7 @@ class Layout:
         picture = self._decode(path, cv2.IMREAD_UNCHANGED)
         if picture.ndim != 3 or picture.shape[2] != 4 or picture.dtype != np.uint8:
             raise self.error(f"{path} isn't an RGBA picture of 8 bits")
-        return np.ascontiguousarray(picture[..., [2, 1, 0, 3]])
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA))
 
     def _decode(self, path: Path, flags: int) -> np.ndarray:
         try:
@@ -89,3 +95,22 @@ class Layout:
         if picture is None:
             raise self.error(f"{path} can't be decoded as a picture")
         return np.asarray(picture)
+
+
+class Files:
+    """Finds pictures below a folder, listing each folder in it once: a set has tens of thousands, on slow disks."""
+
+    def __init__(self, layout: Layout, *folder: str) -> None:
+        self.layout = layout
+        self.folder = folder
+        self.listed: dict[str, dict[str, str]] = {}
+
+    def find(self, name: str) -> Path:
+        """The path of VIDEO/NAME.* whatever its suffix: some copies of a set hold PNGs where its index says JPEG."""
+        video, stem = str(PurePosixPath(name).parent), PurePosixPath(name).stem
+        if video not in self.listed:
+            names = self.layout.names(*self.folder, video, suffixes=PICTURES)
+            self.listed[video] = {Path(each).stem: each for each in names}
+        if stem not in self.listed[video]:
+            raise self.layout.error(f"there is no {'/'.join(self.folder)}/{name}")
+        return self.layout.root.joinpath(*self.folder, video, self.listed[video][stem])

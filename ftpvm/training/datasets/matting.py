@@ -55,8 +55,8 @@ class MattingClips(Dataset[Clip]):
 
     def __getitem__(self, index: int) -> Clip:
         leave_threads_to_workers()
-        rng = generator(self.settings.seed, index)
         items = [self.items[item_of(self.settings.seed, index, len(self.items))]]
+        rng = generator(self.settings.seed, index)
         if self.compose_multiobj and rng.random() < SECOND_OBJECT:
             items.append(int(rng.choice(self.items)))
         wanted, *behind = self._layers(rng, items)

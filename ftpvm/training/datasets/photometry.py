@@ -21,7 +21,7 @@ def colour_jitter(rng: Generator, layer: np.ndarray) -> np.ndarray:
     drawn = rng.normal(0, 0.1, (2, 4))
     drift = eased(rng, drawn[0], drawn[0] + rng.uniform(0, 0.2) * (drawn[1] - drawn[0]), len(layer))
     gains = np.maximum(1 + drift[:, :3], 0.1)
-    matrices = [_colour_matrix(*gain, turn) for gain, turn in zip(gains, 0.2 * np.pi * drift[:, 3], strict=True)]
+    matrices = [_colour_matrix(gain, turn) for gain, turn in zip(gains, 0.2 * np.pi * drift[:, 3], strict=True)]
     offsets = [(1 - gain[1]) * _mean_luma(frame) for gain, frame in zip(gains, layer, strict=True)]
     return recoloured(layer, np.stack(matrices), np.array(offsets))
 
@@ -42,7 +42,8 @@ def recoloured(layer: np.ndarray, matrices: np.ndarray, offsets: np.ndarray) -> 
 def blur(rng: Generator, layers: list[np.ndarray]) -> list[np.ndarray]:
     """The same defocus on all layers, its strength changing along an easing curve: up to 10 px sigma at 480 px."""
     largest = layers[0].shape[1] / 48
-    sigmas = eased(rng, *rng.uniform(0, largest, (2, 1)), frames=len(layers[0]))[:, 0]
+    start, end = rng.uniform(0, largest, (2, 1))
+    sigmas = eased(rng, start, end, len(layers[0]))[:, 0]
     # Edges repeat, or what is whole would grow dark at the picture's border.
     return [np.stack([_blurred(frame, sigma) for frame, sigma in zip(layer, sigmas, strict=True)]) for layer in layers]
 
@@ -64,8 +65,9 @@ def grain(rng: Generator, images: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(images + np.float32(strength) * noise, 0, 1))
 
 
-def _colour_matrix(brightness: float, contrast: float, saturation: float, turn: float) -> np.ndarray:
-    """Gains, and the hue turned in the chrominance plane of YIQ by `turn` radians."""
+def _colour_matrix(gains: np.ndarray, turn: float) -> np.ndarray:
+    """Gains of brightness, contrast and saturation, and the hue turned in YIQ's chrominance plane, in radians."""
+    brightness, contrast, saturation = gains
     cos, sin = saturation * np.cos(turn), saturation * np.sin(turn)
     chroma = np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
     return np.asarray(brightness * contrast * np.linalg.inv(_TO_YIQ) @ chroma @ _TO_YIQ)

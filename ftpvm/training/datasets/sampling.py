@@ -41,12 +41,17 @@ def _mirrored(number: int, length: int) -> int:
     return min(number, 2 * length - 2 - number)
 
 
+def generator(seed: int, index: int) -> Generator:
+    """All chance in the clip of an index but its item."""
+    return np.random.default_rng((seed, index, 1))
+
+
 def item_of(seed: int, index: int, items: int) -> int:
-    """The item of an index: every item once in each `items` indices, in an order drawn anew each time."""
+    """The item of an index: every item once in each `items` indices, in an order drawn anew each time.
+
+    Raises IndexError for a negative index.
+    """
+    if index < 0:
+        raise IndexError(index)
     epoch, position = divmod(index, items)
     return int(np.random.default_rng((seed, epoch)).permutation(items)[position])
-
-
-def generator(seed: int, index: int) -> Generator:
-    """All chance in the clip of an index."""
-    return np.random.default_rng((seed, index, 1))

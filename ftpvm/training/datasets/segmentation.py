@@ -46,8 +46,8 @@ class SegmentationClips(Dataset[Clip]):
 
     def __getitem__(self, index: int) -> Clip:
         leave_threads_to_workers()
-        rng = generator(self.settings.seed, index)
         videos, item = self.items[item_of(self.settings.seed, index, len(self.items))]
+        rng = generator(self.settings.seed, index)
         pictures, masks = videos.read(item, rng, self.settings.sampler(SPARSE_SPEEDS))
         layer, alphas = _cropped(rng, pictures, masks, self.settings.size)
         if rng.random() < JITTER:

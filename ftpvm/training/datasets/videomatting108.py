@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .footage import Footage
-from .layout import PICTURES, Layout
+from .layout import Files, Layout
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class VideoMatting108:
         )  # fmt: skip
         clips = [line.strip() for line in layout.text("VideoMatting108", "train_videos.txt").splitlines()]
         pairs = _pairs_by_clip(layout)
-        files = _Files(layout)
+        fronts, backs = (Files(layout, "VideoMatting108", folder) for folder in ("FG_done", "BG_done"))
         foregrounds, backgrounds = [], []
         for clip in filter(None, clips):
             if clip not in pairs:
                 raise layout.error(f"frame_corr.json has no frame of {clip}, which train_videos.txt names")
-            foregrounds.append(tuple(files.find("FG_done", front) for front, _ in pairs[clip]))
-            backgrounds.append(tuple(files.find("BG_done", back) for _, back in pairs[clip]))
+            foregrounds.append(tuple(fronts.find(front) for front, _ in pairs[clip]))
+            backgrounds.append(tuple(backs.find(back) for _, back in pairs[clip]))
         if not foregrounds:
             raise layout.error("train_videos.txt names no clip")
         return cls(layout, tuple(foregrounds), tuple(backgrounds))
@@ -57,22 +57,3 @@ def _pairs_by_clip(layout: Layout) -> dict[str, list[tuple[str, str]]]:
             raise layout.error(f"frame_corr.json pairs {front} with {back!r}, which is no file name")
         pairs.setdefault(str(PurePosixPath(front).parent), []).append((front, back))
     return pairs
-
-
-class _Files:
-    """Finds files by listing each folder once: a set has tens of thousands, often on a slow disk."""
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        self.listed: dict[tuple[str, str], dict[str, str]] = {}
-
-    def find(self, folder: str, name: str) -> Path:
-        """The picture of that name; some copies of the set hold PNGs where frame_corr.json says JPEG."""
-        video, wanted = str(PurePosixPath(name).parent), PurePosixPath(name)
-        if (folder, video) not in self.listed:
-            names = self.layout.names("VideoMatting108", folder, video, suffixes=PICTURES)
-            self.listed[folder, video] = {Path(each).stem: each for each in names}
-        found = self.listed[folder, video].get(wanted.stem)
-        if found is None:
-            raise self.layout.error(f"{folder}/{name}, which frame_corr.json names, doesn't exist")
-        return self.layout.root / "VideoMatting108" / folder / video / found

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from .layout import Layout
+from .layout import Files, Layout
 from .rle import decode
 from .sampling import FrameSampler
 
@@ -36,12 +36,12 @@ class YouTubeVIS:
     def open(cls, root: Path) -> "YouTubeVIS":
         """YoutubeVIS/train/{JPEGImages/,instances.json} under `root`; DatasetError where a part is missing or wrong."""
         layout = Layout(root, "YouTubeVIS", "YoutubeVIS/train/{JPEGImages/VIDEO/*.jpg,instances.json}")
-        layout.names("YoutubeVIS", "train", "JPEGImages")
+        images = Files(layout, "YoutubeVIS", "train", "JPEGImages")
         content = layout.json("YoutubeVIS", "train", "instances.json")
         try:
-            videos = {entry["id"]: _video(layout, entry) for entry in content["videos"]}
+            videos = {entry["id"]: _video(images, entry) for entry in content["videos"]}
             for annotation in content["annotations"]:
-                videos[annotation["video_id"]].objects.append(_runs(annotation["segmentations"]))
+                videos[annotation["video_id"]].objects.append(_runs(layout, annotation["segmentations"]))
         except (KeyError, TypeError, ValueError) as error:
             raise layout.error(f"instances.json lacks or misuses {error}") from error
         annotated = [video for video in videos.values() if video.objects]
@@ -62,10 +62,10 @@ class YouTubeVIS:
         video = self.videos[item]
         numbers = sampler(rng, len(video.frames))
         masks = video.objects[rng.integers(len(video.objects))]
-        return (
-            [self.layout.rgb(video.frames[number]) for number in numbers],
-            [self._mask(video, masks[number]) for number in numbers],
-        )
+        pictures = [self.layout.rgb(video.frames[number]) for number in numbers]
+        decoded = [self._mask(video, masks[number]) for number in numbers]
+        self.layout.require_one_size(pictures[0], decoded[0], video.frames[numbers[0]])
+        return pictures, decoded
 
     def _mask(self, video: Video, runs: Runs) -> np.ndarray:
         if runs is None:
@@ -76,14 +76,16 @@ class YouTubeVIS:
             raise self.layout.error(f"a mask of {video.frames[0].parent.name} has {error}") from None
 
 
-def _video(layout: Layout, entry: dict[str, Any]) -> Video:
-    images = layout.root / "YoutubeVIS" / "train" / "JPEGImages"
-    frames = tuple(images / name for name in entry["file_names"])
+def _video(images: Files, entry: dict[str, Any]) -> Video:
+    frames = tuple(images.find(name) for name in entry["file_names"])
     if not frames:
-        raise layout.error(f"instances.json names no frames of video {entry['id']}")
+        raise images.layout.error(f"instances.json names no frames of video {entry['id']}")
     return Video(frames, int(entry["height"]), int(entry["width"]), [])
 
 
-def _runs(segmentations: list[dict[str, Any] | None]) -> list[Runs]:
+def _runs(layout: Layout, segmentations: list[dict[str, Any] | None]) -> list[Runs]:
     """Arrays, since lists of numbers would fill the memory of every worker."""
-    return [None if each is None else np.asarray(each["counts"], np.int64).astype(np.int32) for each in segmentations]
+    counts = [None if each is None else each["counts"] for each in segmentations]
+    if any(isinstance(each, str) for each in counts):
+        raise layout.error("instances.json holds compressed masks where lists of run lengths are expected")
+    return [None if each is None else np.asarray(each, np.int64).astype(np.int32) for each in counts]

@@ -43,10 +43,9 @@ class YouTubeVOS:
         folder = self.layout.root.joinpath(*FOLDER)
         annotations = [_coded(self.layout.rgb(folder / "Annotations" / video / f"{name}.png")) for name in names]
         wanted = _object_of(annotations, rng)
-        return (
-            [self.layout.rgb(folder / "JPEGImages" / video / f"{name}.jpg") for name in names],
-            [np.asarray(annotation == wanted, np.uint8) * np.uint8(255) for annotation in annotations],
-        )
+        pictures = [self.layout.rgb(folder / "JPEGImages" / video / f"{name}.jpg") for name in names]
+        self.layout.require_one_size(pictures[0], annotations[0], folder / "JPEGImages" / video / f"{names[0]}.jpg")
+        return pictures, [np.asarray(annotation == wanted, np.uint8) * np.uint8(255) for annotation in annotations]
 
 
 def _coded(annotation: np.ndarray) -> np.ndarray:
