@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ftpvm weights`: list, import and show the networks' weights."""
+"""`ftpvm weights`: list, import, export and show the networks' weights."""
 
 import argparse
 import hashlib
@@ -9,8 +9,8 @@ from typing import Any
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
-    """Register the command and its three actions."""
-    parser = subparsers.add_parser("weights", help="list, import and show weights", description=__doc__)
+    """Register the command and its actions."""
+    parser = subparsers.add_parser("weights", help="list, import, export and show weights", description=__doc__)
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
 
     listing = actions.add_parser("list", help="the names that --weights takes")
@@ -23,6 +23,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     adding.add_argument("--backbone", metavar="ARCH", help="timm backbone of the checkpoint, if not the usual one")
     adding.add_argument("--licence", metavar="TEXT", help="kept beside the weights")
     adding.set_defaults(run=run, action=_import)
+
+    exporting = actions.add_parser("export", help="make weights to share from a checkpoint of `ftpvm train`")
+    exporting.add_argument("checkpoint", type=Path, help="last.pth of a run")
+    exporting.add_argument("out", type=Path, help="the new .safetensors file")
+    exporting.add_argument(
+        "--resolution", metavar="PX", type=int, required=True, help="long side of the frames they do best on"
+    )
+    exporting.add_argument("--licence", metavar="TEXT", help="kept beside the weights")
+    exporting.set_defaults(run=run, action=_export)
 
     showing = actions.add_parser("show", help="where weights lie and what they hold")
     showing.add_argument("weights", nargs="?", default="default", metavar="NAME_OR_PATH")
@@ -53,6 +62,13 @@ def _import(args: argparse.Namespace) -> None:
     metadata = {"licence": args.licence} if args.licence else {}
     path = import_weights(args.checkpoint, name, backbone_arch=args.backbone, metadata=metadata, force=args.force)
     print(f"imported as {name}: {path}")
+
+
+def _export(args: argparse.Namespace) -> None:
+    from ..training.export import export
+
+    for name, value in export(args.checkpoint, args.out, args.resolution, args.licence).items():
+        print(f"{name}: {value}")
 
 
 def _show(args: argparse.Namespace) -> None:

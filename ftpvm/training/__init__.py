@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Training: losses, the default recipe, licence-free clips. Needs torch, timm, numpy and OpenCV only."""
+"""Training: the loop, both recipes, their data and losses. Needs torch, timm, numpy and OpenCV only."""

@@ -1,48 +1,50 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -m ftpvm.training.export RUN/last.pth OUT.safetensors`: the averaged weights of a run, half size, CC0."""
+"""From a run's checkpoint to weights to share: the averaged network, half size, with what is known of the run."""
 
-import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from ftpvm.errors import CheckpointError
 from ftpvm.model.checkpoint import load_checkpoint, save_safetensors
 from ftpvm.model.network import DEFAULT_BACKBONE
 
+from .log import LOG
 
-def export(checkpoint: Path, out: Path, resolution: int) -> dict[str, str]:
+DATA = {"default": "licence-free clips of ftpvm.training.synthetic"}
+
+
+def export(checkpoint: Path, out: Path, resolution: int, licence: str | None = None) -> dict[str, str]:
     """Write the weights with what is known of the run; returns that metadata.
 
-    resolution: long side in px of the frames they do best on.
+    resolution: long side in px of the frames they do best on. CheckpointError if the file is of no run.
     """
-    step = torch.load(checkpoint, map_location="cpu", weights_only=True)["step"]
+    state, run = load_checkpoint(checkpoint), _run_of(checkpoint)
+    recipe = run.get("recipe", "default")
     metadata = {
-        "backbone_arch": DEFAULT_BACKBONE, "licence": "CC0-1.0",
-        "data": "procedural clips of ftpvm.training.synthetic", "steps": str(step), "resolution": str(resolution),
-        "validation": json.dumps(last_validation(checkpoint.with_name("log.jsonl"))),
+        "backbone_arch": DEFAULT_BACKBONE, "recipe": recipe, "steps": str(run["step"]), "resolution": str(resolution),
+        "validation": json.dumps(last_validation(checkpoint.with_name(LOG))),
     }  # fmt: skip
-    save_safetensors(load_checkpoint(checkpoint), out, metadata)
+    metadata |= {"data": DATA[recipe]} if recipe in DATA else {}
+    metadata |= {"licence": licence} if licence else {}
+    save_safetensors(state, out, metadata)
     return metadata
+
+
+def _run_of(checkpoint: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    except Exception:  # safetensors, say
+        content = {}
+    if "step" not in content:
+        raise CheckpointError(f"{checkpoint} holds weights but no run of `ftpvm train`; it needs no export.")
+    return content
 
 
 def last_validation(log: Path) -> dict[str, float]:
     """The newest validation in a run's log; empty where there is none."""
-    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     found: list[dict[str, float]] = [entry["validation"] for entry in entries if "validation" in entry]
     return found[-1] if found else {}
-
-
-def main() -> None:
-    """Export and show."""
-    parser = argparse.ArgumentParser(prog="python -m ftpvm.training.export", description=__doc__)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--resolution", type=int, required=True, help="long side in px of the frames they do best on")
-    args = parser.parse_args()
-    for name, value in export(args.checkpoint, args.out, args.resolution).items():
-        print(f"{name}: {value}")
-
-
-if __name__ == "__main__":
-    main()

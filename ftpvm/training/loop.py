@@ -1,128 +1,107 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The training loop: clips in, checkpoints out, exact resume."""
+"""The training loop: clips in, checkpoints out. The same for every recipe, device and number of processes."""
 
-import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ftpvm.atomic import atomic_path
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 
-from .ema import EMA
-from .losses import focal_loss, matting_loss
-from .recipe import Recipe
-from .synthetic import Clip, ClipGenerator
+from .clip import Clip
+from .distributed import average_gradients
+from .log import RunLog
+from .meter import Meter
+from .pictures import sample_picture
+from .plan import Plan
+from .state import TrainingState
 
-CLASS_WEIGHT = torch.tensor([1.0, 3.0, 1.0])
+CHECKPOINT = "last.pth"
 
 
-@dataclass
-class TrainingState:
-    """All that a run needs to go on exactly: what is here and the step number, since clips depend on the step alone."""
+@dataclass(frozen=True)
+class Intervals:
+    """Steps between two reports, sample pictures, checkpoints and validations."""
 
-    network: FTPVM
-    ema: EMA
-    optimizer: torch.optim.Optimizer
-    step: int = 0
-
-    @classmethod
-    def fresh(cls, network: FTPVM, lr: float) -> "TrainingState":
-        trained = [p for p in network.parameters() if p.requires_grad]
-        return cls(network, EMA(network), torch.optim.AdamW(trained, lr, weight_decay=1e-4))
-
-    def save(self, path: Path) -> None:
-        """A killed run never leaves half a checkpoint."""
-        content = {
-            "network": self.network.state_dict(), "ema": self.ema.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(), "step": self.step,
-        }  # fmt: skip
-        with atomic_path(path) as temporary:
-            torch.save(content, temporary)
-
-    def load(self, path: Path) -> None:
-        """Go on from a checkpoint that `save` wrote."""
-        content = torch.load(path, map_location=next(self.network.parameters()).device, weights_only=True)
-        self.network.load_state_dict(content["network"])
-        self.ema.network.load_state_dict(content["ema"])
-        self.optimizer.load_state_dict(content["optimizer"])
-        self.step = content["step"]
+    report: int = 50
+    picture: int = 1000
+    save: int = 250
+    validate: int = 1000
 
 
 def train(
     state: TrainingState,
-    recipe: Recipe,
-    clips: ClipGenerator,
-    validate: Callable[[FTPVM], dict[str, float]],
+    plan: Plan,
+    clips: Iterator[Clip],
     out: Path,
+    log: RunLog | None,
     *,
-    seed: int = 0,
+    forward: Callable[..., Any] | None = None,
+    validate: Callable[[FTPVM], dict[str, float]] | None = None,
+    every: Intervals = Intervals(),
     bf16: bool = True,
-    report_every: int = 50,
-    save_every: int = 250,
-    validate_every: int = 1000,
-    say: Callable[[str], None] = print,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Train until `recipe.steps`; writes `last.pth`, and `log.jsonl` with a line a report and a validation.
+    """Train until `plan.steps`, or until `should_stop`; `out / "last.pth"` then holds the newest state.
 
-    validate: from the averaged network to numbers by name. bf16: run the network under bfloat16 autocast.
+    Args:
+        clips: those of the steps from `state.step` on, each on the network's device.
+        log: None in all processes but the first, which alone writes, also checkpoints.
+        forward: the network, where it is compiled.
+        validate: from the averaged network to numbers by name.
+        bf16: run the network under bfloat16 autocast.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    losses: dict[str, list[float]] = {}
-    began, clip_seconds = time.monotonic(), 0.0
-    while state.step < recipe.steps:
-        before = time.monotonic()
-        clip = clips(seed * 1_000_003 + state.step, recipe.clips(state.step))
-        clip_seconds += time.monotonic() - before
-        for name, loss in training_step(state, recipe, clip, bf16).items():
-            losses.setdefault(name, []).append(loss)
+    meter = Meter()
+    while state.step < plan.steps and not should_stop():
+        clip = meter.next_of(clips)
+        losses, outputs = training_step(state, plan, clip, bf16, forward)
+        meter.add(losses)
         state.step += 1
-        if state.step % report_every == 0:
-            means = {name: round(sum(v) / len(v), 4) for name, v in losses.items()}
-            spent = time.monotonic() - began
-            timing = {"s_per_step": round(spent / report_every, 3), "clip_share": round(clip_seconds / spent, 3)}
-            _log(out, say, {"step": state.step, **means, **timing})
-            losses, began, clip_seconds = {}, time.monotonic(), 0.0
-        if state.step % save_every == 0 or state.step == recipe.steps:
-            state.save(out / "last.pth")
-        if state.step % validate_every == 0 or state.step == recipe.steps:
-            _log(out, say, {"step": state.step, "validation": validate(state.ema.network)})
-            began, clip_seconds = time.monotonic(), 0.0
+        at = _due(state.step, plan.steps)
+        if at(every.report):
+            numbers = meter.report(state.step)
+            if log:
+                log.report(state.step, numbers | {"lr": float(f"{plan.learning_rate(state.step - 1):.4g}")})
+        if log and at(every.save):
+            state.save(out / CHECKPOINT)
+        if log and at(every.picture):
+            log.picture(state.step, _kind(outputs), partial(sample_picture, clip, outputs))
+        if log and validate and at(every.validate):
+            log.report(state.step, {"validation": validate(state.ema.network)})
+    if log and state.step < plan.steps:
+        state.save(out / CHECKPOINT)
 
 
-def training_step(state: TrainingState, recipe: Recipe, clip: Clip, bf16: bool) -> dict[str, float]:
-    """One optimiser step; returns the losses by name."""
+def _due(step: int, last: int) -> Callable[[int], bool]:
+    return lambda interval: step % interval == 0 or step == last
+
+
+def _kind(outputs: list[Tensor]) -> str:
+    return "matting" if torch.is_tensor(outputs[1]) else "segmentation"
+
+
+def training_step(
+    state: TrainingState, plan: Plan, clip: Clip, bf16: bool, forward: Callable[..., Any] | None = None
+) -> tuple[dict[str, Tensor], list[Tensor]]:
+    """One optimiser step; returns the losses by name and what the network gave."""
     for group in state.optimizer.param_groups:
-        group["lr"] = recipe.learning_rate(state.step)
+        group["lr"] = plan.learning_rate(state.step)
     state.network.train()
-    only_segmentation = recipe.is_segmentation_pass(state.step)
-    query, alpha, trimap = clip.query()
+    query, _, _ = clip.query()
     with torch.autocast(query.device.type, torch.bfloat16, enabled=bf16):
-        outputs = state.network(query, *clip.memory(), segmentation_pass=only_segmentation)
-    losses = compute_losses(outputs, alpha, trimap, only_segmentation)
-    total: Tensor = torch.stack(list(losses.values())).sum()
+        outputs = (forward or state.network)(
+            query, *clip.memory(), segmentation_pass=plan.is_segmentation_pass(state.step)
+        )
+    losses = plan.losses(outputs, clip, state.step)
     state.optimizer.zero_grad(set_to_none=True)
-    total.backward()
-    nn.utils.clip_grad_norm_(state.network.parameters(), 1.0)
+    torch.stack(list(losses.values())).sum().backward()
+    average_gradients(state.network)
+    if plan.clip_grad:
+        nn.utils.clip_grad_norm_(state.network.parameters(), plan.clip_grad)
     state.optimizer.step()
     state.ema.update(state.network, state.step)
-    return {name: loss.item() for name, loss in losses.items()}
-
-
-def compute_losses(outputs: list[Tensor], alpha: Tensor, trimap: Tensor, only_segmentation: bool) -> dict[str, Tensor]:
-    """The losses of one pass by name."""
-    losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weight=CLASS_WEIGHT)}
-    if not only_segmentation:
-        losses["matte"] = matting_loss(outputs[1].float(), outputs[2].float(), alpha, trimap)
-    return losses
-
-
-def _log(out: Path, say: Callable[[str], None], entry: dict[str, object]) -> None:
-    line = json.dumps(entry)
-    with (out / "log.jsonl").open("a") as log:
-        log.write(line + "\n")
-    say(line)
+    return losses, outputs

@@ -9,6 +9,13 @@ import math
 import random
 from dataclasses import dataclass
 
+from torch import Tensor
+from torch.nn import Module
+
+from .clip import Clip
+from .losses import matte_loss
+from .losses.classes import UNKNOWN_THRICE, focal_loss
+from .muon import Muon
 from .synthetic import ClipSpec
 
 
@@ -21,7 +28,7 @@ class Recipe:
     head_start: begin the curriculum this far in, for a run that goes on from trained weights.
     """
 
-    steps: int
+    steps: int = 8000
     pixels: int = 5 * 160 * 160
     frames: int = 3
     shapes: tuple[tuple[int, int], ...] = ((128, 128), (160, 160), (160, 288), (256, 160), (256, 256), (352, 352))
@@ -29,6 +36,8 @@ class Recipe:
     warmup: int = 200
     cooldown: float = 0.3
     head_start: float = 0.0
+    clip_grad: float | None = 1.0
+    name: str = "default"
 
     def progress(self, step: int) -> float:
         """Where the curriculum is, 0 to 1."""
@@ -44,6 +53,18 @@ class Recipe:
     def is_segmentation_pass(self, step: int) -> bool:
         """Only segmentation for the first fifth, then two steps of three: they cost a third of a matting pass."""
         return self.progress(step) < 0.2 or step % 3 != 0
+
+    def optimizer(self, network: Module) -> Muon:
+        return Muon(network, self.lr)
+
+    def losses(self, outputs: list[Tensor], clip: Clip, step: int) -> dict[str, Tensor]:
+        """trimap, and matte in matting passes; from scratch a milder focus and a milder pyramid are easier to learn."""
+        _, alpha, trimap = clip.query()
+        losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weights=UNKNOWN_THRICE)}
+        if not self.is_segmentation_pass(step):
+            boundary = matte_loss(outputs[1], alpha, trimap == 0.5, lambda_lap=0.2)
+            losses["matte"] = boundary + matte_loss(outputs[2], alpha, lambda_lap=0.2)
+        return losses
 
     def clips(self, step: int) -> ClipSpec:
         """The clips of one step: the same for the same step, whatever ran before."""

@@ -29,10 +29,8 @@ def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str
         error += (full - alpha).abs().mean((2, 3, 4)).sum().item()
         frames += full.shape[0] * full.shape[1]
         for index in range(3):
-            predicted, true = logits.argmax(2) == index, trimap_classes(trimap) == index
+            predicted, true = logits.argmax(2, keepdim=True) == index, trimap_classes(trimap) == index
             overlap[index] += (predicted & true).sum().cpu()
             union[index] += (predicted | true).sum().cpu()
     iou = (overlap / union.clamp(min=1)).tolist()
     return {"mad": round(1e3 * error / frames, 2), "background": round(iou[0], 4), "foreground": round(iou[2], 4)}
-
-

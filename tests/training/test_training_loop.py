@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Training runs: they learn, resume exactly, and leave checkpoints that load as weights."""
+"""The loop on procedural clips: it learns, resumes exactly, stops when asked, refuses to go on with nonsense."""
 
 import json
 from pathlib import Path
@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 import torch
 
+from ftpvm.errors import CheckpointError, FtpvmError
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
-from ftpvm.model.checkpoint import best_resolution, load_network, read_metadata
-from ftpvm.training.export import export
-from ftpvm.training.loop import TrainingState, train, training_step
+from ftpvm.training.distributed import Processes
+from ftpvm.training.feeding import drawn_clips
+from ftpvm.training.log import RunLog
+from ftpvm.training.loop import Intervals, train, training_step
+from ftpvm.training.published import Published
 from ftpvm.training.recipe import Recipe
+from ftpvm.training.state import TrainingState
 from ftpvm.training.synthetic import ClipGenerator, SpriteBank
 from ftpvm.training.validation import validate
 
@@ -19,70 +23,97 @@ RECIPE = Recipe(steps=6, pixels=2 * 48 * 48, frames=2, shapes=((48, 48),) * 6, w
 
 
 @pytest.fixture(scope="module")
-def clips() -> ClipGenerator:
+def generator() -> ClipGenerator:
     return ClipGenerator(SpriteBank.draw(3, sprites=6, backgrounds=2, size=48))
 
 
 def fresh(seed: int = 0) -> TrainingState:
     torch.manual_seed(seed)
-    return TrainingState.fresh(FTPVM(), RECIPE.lr)
+    return TrainingState.fresh(FTPVM(), RECIPE)
 
 
-def advance(state: TrainingState, clips: ClipGenerator, until: int) -> list[dict[str, float]]:
-    losses = []
-    while state.step < until:
-        losses.append(training_step(state, RECIPE, clips(state.step, RECIPE.clips(state.step)), bf16=False))
+def advance(state: TrainingState, generator: ClipGenerator, until: int) -> None:
+    for clip in drawn_clips(generator, RECIPE, 0, state.step, Processes()):
+        training_step(state, RECIPE, clip, bf16=False)
         state.step += 1
-    return losses
+        if state.step == until:
+            return
 
 
-def test_resuming_gives_the_weights_of_one_run(clips: ClipGenerator, tmp_path: Path) -> None:
+def test_resuming_the_default_recipe_gives_the_weights_of_one_run(generator: ClipGenerator, tmp_path: Path) -> None:
     whole, first, second = fresh(), fresh(), fresh(seed=99)
-    advance(whole, clips, 6)
-    advance(first, clips, 3)
+    advance(whole, generator, 6)
+    advance(first, generator, 3)
     first.save(tmp_path / "last.pth")
     second.load(tmp_path / "last.pth")
     assert second.step == 3
-    advance(second, clips, 6)
+    advance(second, generator, 6)
     for expected, got in ((whole.network, second.network), (whole.ema.network, second.ema.network)):
         got_state = got.state_dict()
         assert all(torch.equal(tensor, got_state[key]) for key, tensor in expected.state_dict().items())
 
 
-def test_the_loss_falls_on_a_clip_seen_again_and_again(clips: ClipGenerator) -> None:
-    state, clip = fresh(), clips(0, RECIPE.clips(0))
+def test_the_loss_falls_on_a_clip_seen_again_and_again(generator: ClipGenerator) -> None:
+    state, clip = fresh(), generator(0, RECIPE.clips(0))
     losses = []
     for _ in range(25):
-        losses.append(training_step(state, RECIPE, clip, bf16=False)["trimap"])
+        losses.append(training_step(state, RECIPE, clip, bf16=False)[0]["trimap"].item())
         state.step = 3  # a matting pass, past the warm-up
     assert sum(losses[-3:]) < 0.5 * sum(losses[:3])
 
 
-def test_a_run_leaves_a_log_and_a_checkpoint_that_loads_as_weights(clips: ClipGenerator, tmp_path: Path) -> None:
-    train(fresh(), RECIPE, clips, lambda network: {"mad": 1.5}, tmp_path, report_every=3, bf16=False, say=len)
-    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert [entry["step"] for entry in log] == [3, 6, 6]
-    assert "matte" in log[1] and log[2]["validation"] == {"mad": 1.5}
-    export(tmp_path / "last.pth", tmp_path / "w.safetensors", resolution=384)
-    metadata = read_metadata(tmp_path / "w.safetensors")
-    assert best_resolution(tmp_path / "w.safetensors") == 384
-    assert metadata["licence"] == "CC0-1.0" and metadata["steps"] == "6"
-    averaged = torch.load(tmp_path / "last.pth", weights_only=True)["ema"]
-    loaded = load_network(tmp_path / "w.safetensors").state_dict()
-    assert all(torch.allclose(averaged[k].float(), loaded[k].float(), atol=1e-3, rtol=1e-3) for k in loaded)
+def test_a_run_stops_when_asked_and_leaves_curves_and_pictures(generator: ClipGenerator, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    state, log = fresh(), RunLog(tmp_path, say=len)
+    clips = drawn_clips(generator, RECIPE, 0, 0, Processes())
+    every = Intervals(report=1, picture=1)
+    train(state, RECIPE, clips, tmp_path, log, every=every, bf16=False, should_stop=lambda: state.step == 4)
+    log.close()
+    assert torch.load(tmp_path / "last.pth", weights_only=True)["step"] == 4
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 4
+    scalars, pictures = read_board(tmp_path / "tensorboard")
+    assert {"trimap", "matte", "lr", "wait_share"} <= scalars
+    assert pictures == {"segmentation", "matting"}
 
 
-def test_validation_finds_a_random_network_bad(clips: ClipGenerator) -> None:
-    numbers = validate(FTPVM().eval(), clips, batches=1)
+def read_board(folder: Path) -> tuple[set[str], set[str]]:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    board = EventAccumulator(str(folder)).Reload()
+    return set(board.Tags()["scalars"]), set(board.Tags()["images"])
+
+
+def test_going_on_forgets_what_a_killed_run_logged_after_its_checkpoint(tmp_path: Path) -> None:
+    lines = [json.dumps({"step": step, "trimap": 1}) for step in (1, 2, 3, 4)]
+    (tmp_path / "log.jsonl").write_text("\n".join([*lines, '{"step": 5, "tri']))
+    RunLog(tmp_path, step=2, say=len).close()
+    assert (tmp_path / "log.jsonl").read_text().splitlines() == lines[:2]
+
+
+def test_a_run_that_blew_up_keeps_its_last_good_checkpoint(generator: ClipGenerator, tmp_path: Path) -> None:
+    state = fresh()
+    state.save(tmp_path / "last.pth")
+    good = (tmp_path / "last.pth").read_bytes()
+    with torch.no_grad():
+        state.network.mat_project.conv.bias.fill_(torch.nan)
+    with pytest.raises(FtpvmError, match="--resume"):
+        state.save(tmp_path / "last.pth")
+    with torch.no_grad():
+        state.network.seg_project.conv.bias.fill_(torch.nan)
+    log, clips = RunLog(tmp_path, say=len), drawn_clips(generator, RECIPE, 0, 0, Processes())
+    with pytest.raises(FtpvmError, match="not a number"):
+        train(state, RECIPE, clips, tmp_path, log, every=Intervals(report=2, save=1000), bf16=False)
+    log.close()
+    assert (tmp_path / "last.pth").read_bytes() == good
+
+
+def test_a_run_does_not_go_on_with_another_recipe(tmp_path: Path) -> None:
+    fresh().save(tmp_path / "last.pth")
+    with pytest.raises(CheckpointError, match="--recipe default"):
+        TrainingState.fresh(FTPVM(), Published()).load(tmp_path / "last.pth")
+
+
+def test_validation_finds_a_random_network_bad(generator: ClipGenerator) -> None:
+    numbers = validate(FTPVM().eval(), generator, batches=1)
     assert set(numbers) == {"mad", "background", "foreground"}
     assert numbers["mad"] > 0 and 0 <= numbers["foreground"] < 0.9
-
-
-def test_the_recipe_goes_from_easy_to_hard() -> None:
-    recipe = Recipe(steps=1000)
-    assert recipe.clips(0).far == 0 and recipe.is_segmentation_pass(0)
-    late = [recipe.clips(step) for step in range(500, 600)]
-    assert max(c.far for c in late) == 30 and {c.memories for c in late} == {1, 2}
-    assert {recipe.is_segmentation_pass(step) for step in range(500, 600)} == {True, False}
-    rates = [recipe.learning_rate(step) for step in (0, 200, 699, 850, 999)]
-    assert rates[0] < rates[1] == rates[2] > rates[3] > rates[4] > 0

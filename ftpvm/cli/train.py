@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ftpvm train`: train the network as published, or on licence-free clips."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftpvm.cli import INTERRUPTED
+from ftpvm.cli.progress import polite_interrupt
+from ftpvm.cli.train_options import DEFAULT, ITERATIONS, LEARNING_RATE, add_options, refuse_other_recipes
+from ftpvm.errors import CheckpointError, DeviceError, OutputError, SettingsError
+
+if TYPE_CHECKING:
+    import torch
+    from torch.utils.data import Dataset
+
+    from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+    from ftpvm.training.clip import Clip
+    from ftpvm.training.distributed import Processes
+    from ftpvm.training.published import Published
+    from ftpvm.training.recipe import Recipe
+    from ftpvm.training.state import TrainingState
+
+    Validate = Callable[[FTPVM], dict[str, float]]
+
+DESCRIPTION = """\
+Train the network. The published recipe needs data sets in --root; --recipe default draws its own clips instead.
+Stop with Ctrl-C and run the same command with --resume to go on exactly. With torchrun it runs on several GPUs."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "train", help="train the network", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(run=run)
+    add_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 0, or 130 when stopped by Ctrl-C; what is done is in the checkpoint then."""
+    # Clips come in several shapes; with room for 1024 prepared kernels the CPU forgets them and takes 4 times as long.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "40000")
+    os.environ.setdefault("LRU_CACHE_CAPACITY", "40000")
+    import torch
+
+    refuse_other_recipes(args)
+    try:
+        return _run(args)
+    except torch.OutOfMemoryError as error:
+        raise DeviceError("The GPU's memory is too small for these clips: lower --size or the clips a step.") from error
+
+
+def _run(args: argparse.Namespace) -> int:
+    import torch
+
+    from ftpvm.training.distributed import Processes, share_batch_norm
+    from ftpvm.training.log import RunLog
+    from ftpvm.training.loop import Intervals, train
+    from ftpvm.training.state import TrainingState
+
+    processes = Processes.from_environment()
+    out = args.out or Path("runs") / (args.id or args.recipe)
+    checkpoint = _checkpoint(args, out)
+    device = _device(args, processes)
+    torch.backends.cudnn.benchmark = args.benchmark
+    torch.manual_seed(args.seed)
+    network = _network(args, from_scratch=checkpoint is None).to(device).to(memory_format=torch.channels_last)
+    plan = _plan(args)
+    state = TrainingState.fresh(network, plan)
+    if checkpoint:
+        state.load(checkpoint)
+    with ExitStack() as stack:
+        stack.enter_context(processes.joined(device))
+        if processes.count > 1:
+            share_batch_norm(network)
+        clips, validate = _clips(args, plan, state, device, processes)
+        log = RunLog(out, state.step, say=lambda line: print(line, flush=True)) if processes.is_first else None
+        if log:
+            stack.callback(log.close)
+        # Several processes can't agree on the step after which to stop: torchrun ends them at once.
+        should_stop = stack.enter_context(polite_interrupt()) if processes.count == 1 else lambda: False
+        report = 1 if "debug" in args else args.report_interval
+        train(
+            state, plan, clips, out, log, validate=validate, bf16=args.precision == "bf16", should_stop=should_stop,
+            forward=torch.compile(network) if args.compile else network,
+            every=Intervals(report, args.save_im_interval, args.save_model_interval),
+        )  # fmt: skip
+    return 0 if state.step >= plan.steps else INTERRUPTED
+
+
+def _checkpoint(args: argparse.Namespace, out: Path) -> Path | None:
+    """Where to go on from, if anywhere. OutputError where that would be the end of another run."""
+    from ftpvm.training.loop import CHECKPOINT
+
+    if args.resume is not None and args.load_network:
+        raise SettingsError("--load_network starts a new run and --resume goes on with one: leave one of them out.")
+    if args.resume is None and (out / CHECKPOINT).exists():
+        raise OutputError(f"{out} holds a run already: add --resume to go on with it, or choose another --id or --out.")
+    return out / CHECKPOINT if args.resume is True else args.resume
+
+
+def _device(args: argparse.Namespace, processes: Processes) -> torch.device:
+    import torch
+
+    from ftpvm.propagation.device import choose_device
+
+    device = choose_device(args.device).torch
+    if device.type == "cuda":
+        device = torch.device("cuda", processes.local_rank if processes.count > 1 else device.index or 0)
+        torch.cuda.set_device(device)
+    return device
+
+
+def _network(args: argparse.Namespace, *, from_scratch: bool) -> FTPVM:
+    from ftpvm.model import build_model, load_network
+
+    if args.load_network:
+        return load_network(args.load_network)
+    if not from_scratch or args.recipe == DEFAULT or args.no_pretrained:
+        return build_model(args.which_model)
+    try:
+        return build_model(args.which_model, backbone_pretrained=True)
+    except CheckpointError as error:
+        raise CheckpointError(
+            "The published recipe starts from timm's ImageNet weights, which are neither in its cache nor can be "
+            "downloaded: connect to the internet once, or add --no_pretrained to start without them."
+        ) from error
+
+
+def _plan(args: argparse.Namespace) -> Published | Recipe:
+    from ftpvm.training.published import Published
+    from ftpvm.training.recipe import Recipe
+
+    steps, lr = args.steps or ITERATIONS[args.recipe], args.lr or LEARNING_RATE[args.recipe]
+    if args.recipe == DEFAULT:
+        return Recipe(
+            steps, args.pixels, lr=lr, head_start=args.head_start, clip_grad=args.clip_grad or Recipe.clip_grad
+        )
+    return Published(
+        steps=steps, lr=lr, seg_start=args.seg_start, seg_iter=args.seg_iter, seg_cd=args.seg_cd,
+        seg_stop=args.seg_stop, iter_switch_dataset=args.iter_switch_dataset, celoss_type=args.celoss_type,
+        tvloss_type=args.tvloss_type, lambda_segtv=args.lambda_segtv, start_segtv=args.start_segtv,
+        lambda_tc=args.lambda_tc, full_matte=args.full_matte, clip_grad=args.clip_grad,
+    )  # fmt: skip
+
+
+def _clips(
+    args: argparse.Namespace, plan: Published | Recipe, state: TrainingState, device: torch.device, processes: Processes
+) -> tuple[Iterator[Clip], Validate | None]:
+    """The clips of the steps to come, and how to validate where the recipe knows."""
+    from ftpvm.training.published import Published
+
+    if isinstance(plan, Published):
+        return _read(args, plan, state.step, device, processes), None
+    return _drawn(args, plan, state.step, device, processes)
+
+
+def _read(
+    args: argparse.Namespace, plan: Published, first: int, device: torch.device, processes: Processes
+) -> Iterator[Clip]:
+    from ftpvm.training import datasets
+    from ftpvm.training.feeding import read_clips
+    from ftpvm.training.published import Pass
+
+    near = {name: getattr(args, name) for name in ("same_mem_que", "nb_frame_only", "random_memtrimap")}
+    matting = near | {name: getattr(args, name) for name in ("use_background_dataset", "compose_multiobj")}
+    kinds: dict[Pass, tuple[str, Callable[..., Dataset[Clip]], dict[str, bool]]] = {
+        Pass.SEGMENTATION: ("seg", datasets.segmentation, near | {"ytvos": args.ytvos}),
+        Pass.IMAGE_MATTING: ("img_mat", datasets.image_matting, matting),
+        Pass.VIDEO_MATTING: ("vid_mat", datasets.video_matting, matting),
+    }
+    opened, batch = {}, {}
+    for kind in sorted(plan.passes()):
+        name, open_dataset, options = kinds[kind]
+        batch[kind] = getattr(args, f"b_{name}")
+        if batch[kind] % processes.count:
+            raise SettingsError(f"-b_{name} {batch[kind]} can't be shared evenly by {processes.count} processes.")
+        opened[kind] = open_dataset(
+            args.root, size=args.size, frames=getattr(args, f"s_{name}"), seed=args.seed, **options
+        )
+    return read_clips(opened, plan, batch, first, processes, device, args.num_worker)
+
+
+def _drawn(
+    args: argparse.Namespace, plan: Recipe, first: int, device: torch.device, processes: Processes
+) -> tuple[Iterator[Clip], Validate]:
+    from ftpvm.training.feeding import drawn_clips
+    from ftpvm.training.synthetic import ClipGenerator, SpriteBank
+    from ftpvm.training.validation import HELD_OUT_BANK, validate
+
+    generator, held_out = (
+        ClipGenerator(SpriteBank.draw(seed, sprites, max(1, sprites // 2)), device)
+        for seed, sprites in ((args.seed, args.sprites), (HELD_OUT_BANK, 40))
+    )
+    return drawn_clips(generator, plan, args.seed, first, processes), lambda averaged: validate(averaged, held_out)

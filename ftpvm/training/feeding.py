@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the number of the next step to a stream of batches on the device."""
+
+import signal
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import cv2
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from .clip import Clip, collate
+from .distributed import Processes
+from .published import Pass, Published
+from .recipe import Recipe
+from .synthetic import ClipGenerator
+
+Key = tuple[Pass, int]
+
+
+def drawn_clips(
+    generator: ClipGenerator, recipe: Recipe, seed: int, first: int, processes: Processes
+) -> Iterator[Clip]:
+    """The default recipe's clips from step `first` on, drawn where they are needed; each process draws its own."""
+    for step in range(first, recipe.steps):
+        number = step * processes.count + processes.rank
+        yield generator(seed * 1_000_003 + number, recipe.clips(step))
+
+
+def read_clips(
+    datasets: Mapping[Pass, Dataset[Clip]],
+    plan: Published,
+    batch: Mapping[Pass, int],
+    first: int,
+    processes: Processes,
+    device: torch.device,
+    workers: int,
+) -> Iterator[Clip]:
+    """The published recipe's clips from step `first` on, read ahead by `workers` processes (0: none).
+
+    batch: clips a step, of which each process gets its share; a step's clips depend on its number alone.
+    """
+    loader = DataLoader(
+        _Mixed(datasets), batch_sampler=_Shares(plan, batch, first, processes), collate_fn=collate, num_workers=workers,
+        pin_memory=device.type == "cuda", worker_init_fn=_quiet_worker,
+    )  # fmt: skip
+    for clip in loader:
+        yield clip.to(device)
+
+
+class _Shares:
+    """For each step, the keys of this process's clips."""
+
+    def __init__(self, plan: Published, batch: Mapping[Pass, int], first: int, processes: Processes) -> None:
+        self.plan, self.batch, self.first, self.processes = plan, batch, first, processes
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        for step in range(self.first, self.plan.steps):
+            kind = self.plan.pass_at(step)
+            share = self.batch[kind] // self.processes.count
+            start = step * self.batch[kind] + self.processes.rank * share
+            yield [(kind, index) for index in range(start, start + share)]
+
+
+class _Mixed(Dataset[Clip]):
+    """Several data sets behind one loader, so that no worker rests while the kind of pass changes."""
+
+    def __init__(self, datasets: Mapping[Pass, Dataset[Clip]]) -> None:
+        self.datasets = datasets
+
+    def __getitem__(self, key: Key) -> Clip:
+        kind, index = key
+        return self.datasets[kind][index]
+
+
+def _quiet_worker(_: Any) -> None:
+    """A process a core already; and Ctrl-C is for the main process, which ends its workers in order."""
+    cv2.setNumThreads(0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

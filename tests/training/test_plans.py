@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which pass each step runs, at which learning rate."""
+
+import pytest
+
+from ftpvm.training.published import Pass, Published
+from ftpvm.training.recipe import Recipe
+
+
+def test_the_published_schedule_of_the_first_command() -> None:
+    plan = Published()
+    changes = [s for s in range(1, plan.steps) if plan.pass_at(s) != plan.pass_at(s - 1)]
+    assert changes == [10_000, 30_000, 40_000, 60_000, 70_000, 90_000, 100_000]
+    seen = {step: plan.pass_at(step) for step in (0, 10_000, 30_000, 40_000, 99_999, 100_000)}
+    assert list(seen.values()) == [
+        Pass.SEGMENTATION, Pass.IMAGE_MATTING, Pass.SEGMENTATION, Pass.VIDEO_MATTING, Pass.SEGMENTATION,
+        Pass.VIDEO_MATTING,
+    ]  # fmt: skip
+
+
+def test_the_published_schedule_of_the_second_command_is_video_only() -> None:
+    assert Published(seg_stop=-1, iter_switch_dataset=0).passes() == {Pass.VIDEO_MATTING}
+
+
+def test_segmentation_may_start_late_and_stop_within_a_round() -> None:
+    plan = Published(steps=9, seg_start=2, seg_iter=2, seg_cd=1, seg_stop=6)
+    assert [step for step in range(9) if plan.is_segmentation_pass(step)] == [2, 3, 5]
+
+
+def test_the_published_learning_rate() -> None:
+    plan = Published()
+    rates = {step: plan.learning_rate(step) for step in (0, 2499, 4999, 5000, 62_500, 120_000)}
+    expected = [1e-4 / 5000, 0.5e-4, 1e-4, 1e-4, (1e-4 + 1e-7) / 2, 1e-7]
+    assert list(rates.values()) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_default_recipe_goes_from_easy_to_hard() -> None:
+    recipe = Recipe(steps=1000)
+    assert recipe.clips(0).far == 0 and recipe.is_segmentation_pass(0)
+    late = [recipe.clips(step) for step in range(500, 600)]
+    assert max(c.far for c in late) == 30 and {c.memories for c in late} == {1, 2}
+    assert {recipe.is_segmentation_pass(step) for step in range(500, 600)} == {True, False}
+    rates = [recipe.learning_rate(step) for step in (0, 200, 699, 850, 999)]
+    assert rates[0] < rates[1] == rates[2] > rates[3] > rates[4] > 0
