@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ftpvm.training.distributed import Processes
     from ftpvm.training.published import Published
     from ftpvm.training.recipe import Recipe
-    from ftpvm.training.state import TrainingState
 
     Validate = Callable[[FTPVM], dict[str, float]]
 
@@ -74,11 +73,11 @@ def _run(args: argparse.Namespace) -> int:
     state = TrainingState.fresh(network, plan)
     if checkpoint:
         state.load(checkpoint)
+    clips, validate = _clips(args, plan, state.step, device, processes)
     with ExitStack() as stack:
         stack.enter_context(processes.joined(device))
         if processes.count > 1:
             share_batch_norm(network)
-        clips, validate = _clips(args, plan, state, device, processes)
         log = RunLog(out, state.step, say=lambda line: print(line, flush=True)) if processes.is_first else None
         if log:
             stack.callback(log.close)
@@ -150,14 +149,14 @@ def _plan(args: argparse.Namespace) -> Published | Recipe:
 
 
 def _clips(
-    args: argparse.Namespace, plan: Published | Recipe, state: TrainingState, device: torch.device, processes: Processes
+    args: argparse.Namespace, plan: Published | Recipe, first: int, device: torch.device, processes: Processes
 ) -> tuple[Iterator[Clip], Validate | None]:
-    """The clips of the steps to come, and how to validate where the recipe knows."""
+    """The clips from step `first` on, and how to validate where the recipe knows."""
     from ftpvm.training.published import Published
 
     if isinstance(plan, Published):
-        return _read(args, plan, state.step, device, processes), None
-    return _drawn(args, plan, state.step, device, processes)
+        return _read(args, plan, first, device, processes), None
+    return _drawn(args, plan, first, device, processes)
 
 
 def _read(
