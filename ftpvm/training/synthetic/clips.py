@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compose training clips on any device: scenery, look-alikes, the wanted object and what passes before it."""
 
+import math
 from dataclasses import dataclass
 from random import Random
 
@@ -163,15 +164,20 @@ def _shade(rng: Random, frames: Tensor, alpha: Tensor) -> None:
     """The object's soft shadow on what is behind it, shifted; in place. It is no part of the alpha."""
     height, width = alpha.shape[-2:]
     x, y = round(rng.gauss(0, 0.06) * width), round(rng.uniform(0, 0.12) * height)
-    soft = F.avg_pool2d(alpha, rng.choice((3, 9, 17)), 4, ceil_mode=True, padding=1)
-    soft = F.interpolate(soft, (height, width), mode="bilinear", align_corners=False)
+    soft = _blurred(alpha, rng.choice((3, 8, 16)))
     frames.mul_(1 - rng.uniform(0.2, 0.7) * F.pad(soft, (x, -x, y, -y)))
 
 
 def _spill(rng: Random, layer: Tensor, screen: Tensor) -> Tensor:
     """Light from the screen on the object's rim: (n, 4, h, w) premultiplied -> same."""
     alpha = layer[:, 3:]
-    reach = 2 * max(1, round(layer.shape[-2] * rng.uniform(0.01, 0.04))) + 1
-    rim = alpha * F.avg_pool2d(1 - alpha, reach, 1, reach // 2, count_include_pad=False)
+    rim = alpha * (1 - _blurred(alpha, max(2, round(layer.shape[-2] * rng.uniform(0.02, 0.06)))))
     light = screen.float().mean((1, 2))[:, None, None] / 255
     return torch.cat([layer[:, :3] + rng.uniform(0.1, 0.7) * rim * light, alpha], 1)
+
+
+def _blurred(alpha: Tensor, reach: int) -> Tensor:
+    """(n, 1, h, w) as seen through blocks of `reach` px, smoothly."""
+    height, width = alpha.shape[-2:]
+    coarse = F.interpolate(alpha, (math.ceil(height / reach), math.ceil(width / reach)), mode="area")
+    return F.interpolate(coarse, (height, width), mode="bilinear", align_corners=False)

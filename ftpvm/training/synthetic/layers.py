@@ -51,6 +51,10 @@ class Window:
         """That part of (..., h, w), as a view."""
         return frames[..., self.top : self.bottom, self.left : self.right]
 
+    def shifted(self, outer: "Window") -> "Window":
+        """The same part, counted from another window's corner."""
+        return Window(self.top - outer.top, self.bottom - outer.top, self.left - outer.left, self.right - outer.left)
+
     def axes(self, view: View, step: int = 1) -> tuple[Tensor, Tensor]:
         """x and y of its pixels' centres in half heights, about every `step` px, first and last included."""
 
@@ -87,7 +91,7 @@ class Picture:
             return window, torch.empty(0)
         grid = self._grid(torch.linalg.inv(to_frame), window, view)
         texels_a_px = self.texture.shape[-1] / (view.height * float(to_frame[:, :2, :2].det().abs().sqrt().mean()))
-        texture = soften(premultiplied(self.texture), texels_a_px * math.hypot(0.3, self.blur * view.height))
+        texture = soften(premultiplied(self.texture), texels_a_px, self.blur * view.height)
         border = "reflection" if self.endless else "zeros"
         texture = texture.expand(len(grid), -1, -1, -1)
         return window, F.grid_sample(texture, grid, padding_mode=border, align_corners=False)
@@ -115,13 +119,13 @@ def premultiplied(texture: Tensor) -> Tensor:
     return texture if len(texture) == 3 else torch.cat([texture[:3] * texture[3:], texture[3:]])
 
 
-def soften(texture: Tensor, sigma: float) -> Tensor:
-    """Gaussian blur of (c, h, w) by `sigma` px; comes back smaller where the blur is large enough to hide it."""
-    shrink = max(1, min(int(sigma), texture.shape[-1] // 8))
+def soften(texture: Tensor, texels_a_px: float, blur: float) -> Tensor:
+    """Make (c, h, w) fit to be sampled: shrunk so that it doesn't alias, blurred by a Gaussian of `blur` frame px."""
+    shrink = max(1, min(int(texels_a_px * max(0.75, 0.8 * blur)), texture.shape[-1] // 8))
     if shrink > 1:
         size = [max(1, round(length / shrink)) for length in texture.shape[-2:]]
         texture = F.interpolate(texture[None], size, mode="area")[0]
-        sigma = math.sqrt(max(0.0, (sigma / shrink) ** 2 - 1 / 12))
+    sigma = texels_a_px * blur / shrink
     if sigma < 0.45:
         return texture
     radius = math.ceil(2.3 * sigma)

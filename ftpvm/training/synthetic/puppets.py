@@ -16,6 +16,8 @@ from torch import Tensor
 from .layers import Drawn, View, Window, premultiplied, soften
 from .motion import Path, Sway, log_uniform
 
+FAR = 9.0  # half heights from every limb
+
 
 @dataclass(frozen=True)
 class Limb:
@@ -59,12 +61,12 @@ class Puppet:
         window = Window.around(joints.amin((0, 1, 2)) - reach, joints.amax((0, 1, 2)) + reach, view)
         if window.is_empty():
             return window, torch.empty(0)
-        outside, across, limb, grid = self._rasterise(joints.to(view.device), size, window, view)
+        outside, limb, across, *place = self._rasterise(joints, size, window, view).unbind(1)
         texels_a_px = self.texture.shape[-1] / (view.height * size)
-        texture = soften(premultiplied(self.texture), texels_a_px * math.hypot(0.3, self.blur * view.height))
-        texture = texture.expand(len(grid), -1, -1, -1)
-        colour = F.grid_sample(texture, grid, padding_mode="reflection", align_corners=False)
-        dress = self._dress(size).to(view.device)[limb].movedim(3, 1)
+        texture = soften(premultiplied(self.texture), texels_a_px, self.blur * view.height)
+        texture = texture.expand(len(joints), -1, -1, -1)
+        colour = F.grid_sample(texture, torch.stack(place, -1), padding_mode="reflection", align_corners=False)
+        dress = self._dress(size).to(view.device)[limb.long()].movedim(3, 1)
         edge = outside[:, None] + dress[:, 4:] * (colour[:, 1:2] - 0.6)
         alpha = (0.5 - edge * (view.height / 2 / (1 + 2.5 * self.blur * view.height))).clamp(0, 1)
         shade = 1.05 + 0.25 * across - 0.35 * across.square()
@@ -91,35 +93,40 @@ class Puppet:
             ends.append(start + limb.length * torch.stack([torch.sin(angle), torch.cos(angle)], 1))
         return torch.stack([torch.stack(starts, 1), torch.stack(ends, 1)], 2)
 
-    def _rasterise(
-        self, joints: Tensor, size: float, window: Window, view: View
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Of pixels: distance to the outline, place across the limb in front (-1 to 1), which limb, texture place."""
-        x, y = (axis.to(view.device) for axis in window.axes(view))
-        y = y[:, None]
-        outside = torch.full((len(joints), len(y), len(x)), 9.0, device=view.device)
-        front, place = outside.clone(), torch.zeros_like(outside)
-        chosen, grid = torch.zeros_like(outside, dtype=torch.long), outside.new_zeros(*outside.shape, 2)
+    def _rasterise(self, joints: Tensor, size: float, window: Window, view: View) -> Tensor:
+        """(n, 5, h, w): distance to the outline, which limb, place across it (-1 to 1), texture's x and y."""
+        pixels = torch.zeros(len(joints), 6, window.bottom - window.top, window.right - window.left)
+        pixels = pixels.to(view.device)
+        pixels[:, :2] = FAR
         for index, limb in sorted(enumerate(self.limbs), key=lambda item: item[1].depth):
-            start, end = joints[:, index].unsqueeze(-1).unsqueeze(-1).unbind(1)
-            bone = end - start
-            length = bone.norm(dim=1).clamp(min=1e-4)
-            (ex, ey), (sx, sy) = (bone / length[:, None]).unbind(1), start.unbind(1)
-            along = ex * (x - sx) + ey * (y - sy)
-            across = ex * (y - sy) - ey * (x - sx)
+            reach = size * max(limb.radii) * 1.4 + 3 * self.blur
+            ends = joints[:, index]
+            around = Window.around(ends.amin((0, 1)) - reach, ends.amax((0, 1)) + reach, view)
+            if around.is_empty():
+                continue
+            x, y = (axis.to(view.device) for axis in around.axes(view))
+            along, across, length = _along(ends.to(view.device), x, y[:, None])
             on_bone = torch.minimum(along.clamp(min=0), length)
             first, last = (size * radius for radius in limb.radii)
             radius = first + (last - first) / length * on_bone
             distance = torch.hypot(along - on_bone, across) - radius
+            outside, front, *rest = around.shifted(window).of(pixels).unbind(1)
             # What is drawn later is in front where it covers; where nothing does, the nearest limb owns the pixel.
             taken = distance < front.clamp(min=0)
-            front = torch.where(taken, distance, front)
-            outside = torch.minimum(outside, distance)
-            chosen = torch.where(taken, index, chosen)
-            place = torch.where(taken, across / radius, place)
-            patch = torch.stack([across / size + 0.7 * index, along / size + 0.3 * limb.cloth], -1)
-            grid = torch.where(taken[..., None], patch, grid)
-        return outside, place.clamp(-1, 1), chosen, grid
+            torch.minimum(outside, distance, out=outside)
+            places = (index, across / radius, across / size + 0.7 * index, along / size + 0.3 * limb.cloth)
+            for old, new in zip((front, *rest), (distance, *places), strict=True):
+                old.copy_(torch.where(taken, new, old))
+        return pixels[:, [0, 2, 3, 4, 5]]
+
+
+def _along(bone: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Points' places along and across a bone (n, 2, 2) from its start, (n, h, w) each, and its length (n, 1, 1)."""
+    start, vector = bone[:, 0], bone[:, 1] - bone[:, 0]
+    length = vector.norm(dim=1, keepdim=True).clamp(min=1e-4)
+    ex, ey = (vector / length)[..., None, None].unbind(1)
+    sx, sy = start[..., None, None].unbind(1)
+    return ex * (x - sx) + ey * (y - sy), ex * (y - sy) - ey * (x - sx), length[..., None]
 
 
 HAIR, TOP, BOTTOM, SKIN, SHOES = range(5)
