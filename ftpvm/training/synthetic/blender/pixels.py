@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From two renders, the picture and the matte, to one sprite with straight colour. Knows no Blender."""
+
+import numpy as np
+
+
+def straight_sprite(picture: np.ndarray, alpha: np.ndarray, level: float) -> np.ndarray:
+    """A sprite (h, w, 4) uint8: straight sRGB and linear alpha.
+
+    picture: (h, w, 4) linear, premultiplied, denoised; its own alpha is grainy and goes unused.
+    alpha: (h, w) in [0, 1], of many samples. level: the linear luminance that the object's bright parts get.
+
+    Where alpha is small, dividing by it is noise: there the colour is the one around, weighted by coverage.
+    """
+    colour = np.maximum(picture[..., :3], 0)
+    around = _blur(colour, 3.0) / (_blur(alpha[..., None], 3.0) + 1e-4)
+    straight = (colour + 0.3 * around) / (alpha[..., None] + 0.3)
+    luminance = straight @ np.array([0.2126, 0.7152, 0.0722])
+    bright = np.percentile(luminance[alpha > 0.5], 92) if (alpha > 0.5).any() else 1.0
+    rgb = srgb(_shoulder(straight * level / max(float(bright), 1e-4)))
+    return np.asarray((np.dstack([rgb, alpha.clip(0, 1)]) * 255).round(), np.uint8)
+
+
+def srgb(linear: np.ndarray) -> np.ndarray:
+    """The sRGB curve; [0, 1] in and out."""
+    linear = np.clip(linear, 0, 1)
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def _shoulder(linear: np.ndarray) -> np.ndarray:
+    """Roll highlights off above 0.6 instead of clipping them."""
+    over = np.maximum(linear - 0.6, 0)
+    return np.minimum(linear, 0.6) + 0.4 * (1 - np.exp(-over / 0.4))
+
+
+def _blur(image: np.ndarray, sigma: float) -> np.ndarray:
+    """A Gaussian blur of (h, w, c), zero beyond the frame."""
+    reach = int(3 * sigma)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    kernel /= kernel.sum()
+    for axis in (0, 1):
+        image = np.apply_along_axis(lambda line: np.convolve(line, kernel)[reach:-reach], axis, image)
+    return image

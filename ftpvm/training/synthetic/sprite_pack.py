@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read a pack of rendered sprites, as `blender/pack.py` binds it: a zip file of WebP images named INDEX-KIND.webp."""
+
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ftpvm.errors import DatasetError
+
+HELD_OUT_EVERY = 8  # sprites 0, 8, 16, ... of a pack are for validation
+
+
+def load_pack(path: Path, size: int, held_out: bool) -> list[np.ndarray]:
+    """The pack's sprites in the order of their indices, each (size, size, 4) uint8 straight RGBA.
+
+    held_out: those that are kept from training, instead of the others. DatasetError where there are none to be had.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = {_index(name): archive.read(name) for name in archive.namelist()}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise DatasetError(
+            f"{path} is not a pack of sprites: render one with ftpvm/training/synthetic/blender."
+        ) from error
+    chosen = sorted(i for i in files if (i % HELD_OUT_EVERY == 0) == held_out)
+    if not chosen:
+        raise DatasetError(f"{path} holds too few sprites, {len(files)}: render at least {HELD_OUT_EVERY}.")
+    return [_decode(files[i], size, path) for i in chosen]
+
+
+def _index(name: str) -> int:
+    return int(name.split("-")[0])
+
+
+def _decode(content: bytes, size: int, path: Path) -> np.ndarray:
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None or image.ndim != 3 or image.shape[2] != 4:
+        raise DatasetError(f"{path} holds an image that can't be read: render the pack again.")
+    rgba = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
+    return rgba if rgba.shape[:2] == (size, size) else resize_sprite(rgba, size)
+
+
+def resize_sprite(rgba: np.ndarray, size: int) -> np.ndarray:
+    """A sprite (h, w, 4) uint8 at another size, (size, size, 4); premultiplied on the way, so that no colour bleeds."""
+    values: np.ndarray = rgba.astype(np.float32) / 255
+    values[..., :3] *= values[..., 3:]
+    values = np.asarray(cv2.resize(values, (size, size), interpolation=cv2.INTER_AREA))
+    values[..., :3] /= np.maximum(values[..., 3:], 1e-4)
+    return np.asarray((values.clip(0, 1) * 255).round(), np.uint8)
