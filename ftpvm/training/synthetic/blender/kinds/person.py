@@ -246,7 +246,7 @@ def walk(body: Body, phase: float, effort: float) -> None:
     """Legs and arms at a phase (radians) of a stride; effort 0.4 strolls, 0.9 runs."""
     for side, name in ((-1, "left"), (1, "right")):
         swing = np.sin(phase + (side > 0) * np.pi)
-        lift = max(0.0, np.cos(phase + (side > 0) * np.pi))
+        lift = max(0.0, -np.cos(phase + (side > 0) * np.pi))
         body.turn(f"{name} hip", effort * swing)
         body.turn(f"{name} knee", 0.1 + effort * 1.5 * lift)
         body.turn(f"{name} ankle", -0.3 * effort * swing)
