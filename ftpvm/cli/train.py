@@ -116,9 +116,11 @@ def _device(args: argparse.Namespace, processes: Processes) -> torch.device:
 
 
 def _network(args: argparse.Namespace, *, from_scratch: bool) -> FTPVM:
-    from ftpvm.model import build_model, load_network
+    from ftpvm.model import build_model
 
     if args.load_network:
+        from ftpvm.model import load_network
+
         return load_network(args.load_network)
     if not from_scratch or args.recipe == DEFAULT or args.no_pretrained:
         return build_model(args.which_model)
@@ -190,10 +192,12 @@ def _drawn(
 ) -> tuple[Iterator[Clip], Validate]:
     from ftpvm.training.feeding import drawn_clips
     from ftpvm.training.synthetic import ClipGenerator, SpriteBank
-    from ftpvm.training.validation import HELD_OUT_BANK, validate
+    from ftpvm.training.validation import HELD_OUT_BANK, HELD_OUT_SPRITES, validate
 
-    generator, held_out = (
-        ClipGenerator(SpriteBank.draw(seed, sprites, max(1, sprites // 2)), device)
-        for seed, sprites in ((args.seed, args.sprites), (HELD_OUT_BANK, 40))
-    )
-    return drawn_clips(generator, plan, args.seed, first, processes), lambda averaged: validate(averaged, held_out)
+    def generator(seed: int, sprites: int, held_out: bool) -> ClipGenerator:
+        bank = SpriteBank.draw(seed, sprites, max(1, sprites // 2))
+        return ClipGenerator(bank.with_pack(args.sprite_pack, 0.5, held_out) if args.sprite_pack else bank, device)
+
+    clips = drawn_clips(generator(args.seed, args.sprites, False), plan, args.seed, first, processes)
+    held_out = generator(HELD_OUT_BANK, HELD_OUT_SPRITES, True)
+    return clips, lambda averaged: validate(averaged, held_out)

@@ -5,8 +5,6 @@ import os
 import unicodedata
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from ..errors import CheckpointError, SettingsError
 
 DEFAULT = "default"
@@ -16,8 +14,11 @@ DEFAULT_PATH = Path(__file__).parent / "weights" / f"{DEFAULT}{SUFFIX}"
 
 def weights_folder() -> Path:
     """Where imported weights lie: $FTPVM_WEIGHTS_DIR, or `weights` in the user's data folder."""
-    chosen = os.environ.get("FTPVM_WEIGHTS_DIR")
-    return Path(chosen) if chosen else user_data_path("ftpvm", appauthor=False) / "weights"
+    if chosen := os.environ.get("FTPVM_WEIGHTS_DIR"):
+        return Path(chosen)
+    from platformdirs import user_data_path  # here, since bare training machines lack it
+
+    return user_data_path("ftpvm", appauthor=False) / "weights"
 
 
 def list_weights() -> dict[str, Path]:

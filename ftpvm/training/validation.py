@@ -9,6 +9,7 @@ from .losses import trimap_classes
 from .synthetic import ClipGenerator, ClipSpec
 
 HELD_OUT_BANK = 999  # seed of the sprites and backgrounds that only validation sees
+HELD_OUT_SPRITES = 40
 HELD_OUT_SEED = 990_001
 
 
