@@ -12,6 +12,12 @@ def clips() -> ClipGenerator:
     return ClipGenerator(SpriteBank.draw(3, sprites=12, backgrounds=4, size=64))
 
 
+@pytest.fixture(scope="module")
+def many(clips: ClipGenerator) -> Clip:
+    """Enough small clips to meet everything that happens now and then."""
+    return clips(11, ClipSpec(clips=60, frames=3, memories=1, height=48, width=64, far=20, absent=0))
+
+
 def test_a_bank_depends_on_its_seed_alone() -> None:
     first, again, other = (SpriteBank.draw(seed, sprites=3, backgrounds=2, size=48) for seed in (1, 1, 2))
     assert torch.equal(first.sprites, again.sprites) and torch.equal(first.backgrounds, again.backgrounds)
@@ -19,37 +25,82 @@ def test_a_bank_depends_on_its_seed_alone() -> None:
 
 
 def test_clips_depend_on_their_seed_alone(clips: ClipGenerator) -> None:
-    spec = ClipSpec(clips=2, frames=3, memories=2, height=48, width=80)
+    spec = ClipSpec(clips=6, frames=3, memories=2, height=48, width=80)
     first, again, other = clips(7, spec), clips(7, spec), clips(8, spec)
     assert torch.equal(first.images, again.images) and torch.equal(first.trimaps, again.trimaps)
     assert not torch.equal(first.images, other.images)
 
 
-def test_a_clip_has_the_shapes_and_ranges_it_promises(clips: ClipGenerator) -> None:
-    clip = clips(1, ClipSpec(clips=3, frames=4, memories=2, height=48, width=80))
+def test_a_clip_is_the_same_in_a_smaller_batch(clips: ClipGenerator) -> None:
+    three, one = (clips(9, ClipSpec(count, 2, 1, 48, 48)) for count in (3, 1))
+    assert torch.equal(three.images[:1], one.images) and torch.equal(three.alphas[:1], one.alphas)
+
+
+def test_clips_have_the_shapes_and_ranges_they_promise(clips: ClipGenerator) -> None:
+    clip = clips(1, ClipSpec(clips=3, frames=4, memories=2, height=44, width=76))
     images, alphas, trimaps = clip.query()
-    assert images.shape == (3, 4, 3, 48, 80) and alphas.shape == trimaps.shape == (3, 4, 1, 48, 80)
-    assert clip.memory()[0].shape == (3, 2, 3, 48, 80)
-    for values in (clip.images, clip.alphas):
+    assert images.shape == (3, 4, 3, 44, 76) and alphas.shape == trimaps.shape == (3, 4, 1, 44, 76)
+    assert clip.memory()[0].shape == (3, 2, 3, 44, 76)
+
+
+def test_values_stay_in_range_whatever_happens(many: Clip) -> None:
+    for values in (many.images, many.alphas):
         assert values.min() >= 0 and values.max() <= 1 and values.isfinite().all()
-    assert set(clip.trimaps.unique().tolist()) <= {0.0, 0.5, 1.0}
+    assert set(many.trimaps.unique().tolist()) == {0.0, 0.5, 1.0}
 
 
-def test_trimaps_asked_of_the_network_never_contradict_alpha(clips: ClipGenerator) -> None:
-    _, alphas, trimaps = clips(2, ClipSpec(clips=8, frames=3, memories=1, height=64, width=64, absent=0)).query()
-    assert (trimaps == 1).any() and (trimaps == 0.5).any()
+def test_trimaps_asked_of_the_network_never_contradict_alpha(many: Clip) -> None:
+    _, alphas, trimaps = many.query()
     assert alphas[trimaps == 1].min() > 0.995
     assert alphas[trimaps == 0].max() < 0.005
 
 
+def test_keyframes_are_now_and_then_drawn_carelessly_but_never_upside_down(many: Clip) -> None:
+    alphas, trimaps = many.alphas[:, :1], many.memory()[1]
+    wrong = ((alphas - trimaps).abs() * (trimaps != 0.5)).mean((1, 2, 3, 4))
+    careless = (wrong > 1e-3).float().mean()
+    assert 0.03 < careless < 0.5
+    assert wrong.max() < 0.1
+
+
+def test_objects_are_small_and_large_slow_and_fast(many: Clip) -> None:
+    _, alphas, _ = many.query()
+    area = alphas.mean((2, 3, 4))
+    shown = area.amin(1) > 0.004
+    moved = ((alphas[:, 1] - alphas[:, 0]).abs().mean((1, 2, 3)) / area[:, 0])[shown]
+    assert area[shown].min() < 0.03 and area[shown].max() > 0.25
+    assert moved.min() < 0.1 and moved.max() > 0.8
+
+
+def test_objects_leave_and_return(clips: ClipGenerator) -> None:
+    long = clips(12, ClipSpec(clips=12, frames=24, memories=1, height=32, width=32, far=4, absent=0))
+    shown = long.query()[1].amax((2, 3, 4)) > 0.5
+    leaves = (shown[:, :-1] & ~shown[:, 1:]).any(1)
+    comes = (~shown[:, :-1] & shown[:, 1:]).any(1)
+    assert leaves.any() and comes.any() and shown.all(1).any()
+
+
+def test_what_the_memory_never_shows_is_not_asked_for(many: Clip) -> None:
+    unseen = many.alphas[:, 0].amax((1, 2, 3)) == 0
+    assert 0 < unseen.sum() < 0.25 * len(unseen)
+    assert many.alphas[unseen].max() == 0
+
+
 def test_far_zero_makes_the_memory_the_first_query_frame(clips: ClipGenerator) -> None:
-    clip = clips(4, ClipSpec(clips=4, frames=2, memories=1, height=48, width=48, far=0))
+    clip = clips(4, ClipSpec(clips=8, frames=2, memories=1, height=48, width=48, far=0))
     assert torch.allclose(clip.alphas[:, 0], clip.alphas[:, 1], atol=1e-6)
     # Only grain, drawn anew for each frame, tells the two pictures apart.
     assert (clip.images[:, 0] - clip.images[:, 1]).abs().mean() < 0.05
 
 
 def test_an_absent_object_leaves_empty_trimaps_and_alphas(clips: ClipGenerator) -> None:
-    clip: Clip = clips(5, ClipSpec(clips=4, frames=2, memories=1, height=48, width=48, absent=1))
+    clip = clips(5, ClipSpec(clips=8, frames=2, memories=1, height=48, width=48, absent=1))
     assert clip.alphas.max() == 0 and clip.trimaps.max() == 0
     assert clip.images.std() > 0.01
+
+
+def test_moving_alpha_is_the_mean_over_the_open_shutter(many: Clip) -> None:
+    """A blurred edge is soft in alpha too: some clips have many partly covered pixels, some hardly any."""
+    alphas = many.query()[1]
+    soft = ((alphas > 0.05) & (alphas < 0.95)).float().mean((1, 2, 3, 4)) / alphas.mean((1, 2, 3, 4)).clamp(min=0.01)
+    assert soft.max() > 0.5 and (soft < 0.15).any()

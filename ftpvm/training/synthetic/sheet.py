@@ -30,7 +30,7 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Draw the clips and paste them side by side."""
     args = parse()
-    generator = ClipGenerator(SpriteBank.draw(args.seed, sprites=80, backgrounds=40))
+    generator = ClipGenerator(SpriteBank.draw(args.seed, sprites=2 * args.clips, backgrounds=args.clips))
     tiles = [tile(generator, args.seed * 1000 + index) for index in range(args.clips)]
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
     sheet = np.vstack([np.hstack(tiles[index : index + COLUMNS]) for index in range(0, len(tiles), COLUMNS)])
