@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How good the mattes are beside what an artist can do without weights, on clips that training never saw.
+
+Both sides get the same keyframes, exact trimaps of the first frame or of the first, middle and last. Ours is the
+engine as `ftpvm matte` runs it; the other is ftpvm.evaluation's baseline, whose mattes are kept in --baseline for the
+next run. Writes quality.md, quality.json and a picture sheet per clip into --out.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import torch
+from quality_clips import QualityClip, composed_clips, rendered_clips
+from quality_report import markdown
+
+from ftpvm.evaluation import (
+    FrameScores,
+    clip_scores,
+    mean_scores,
+    predicted_trimaps,
+    trimap_iou,
+    write_picture_sheet,
+)
+from ftpvm.evaluation.baseline import carried_trimaps
+from ftpvm.evaluation.closed_form import closed_form_matte
+from ftpvm.media.matte_sequence import MatteSequence
+from ftpvm.model.checkpoint import best_resolution, load_network
+from ftpvm.propagation import NetworkRunner, Propagator, Settings, Shot, choose_device
+
+HERE = Path(__file__).parent
+KEYFRAMES = (1, 3)
+PICTURED = 5  # frames on a clip's sheet
+TIMED = 5  # frames that the baseline is timed on; it takes seconds for each
+
+
+class Ours:
+    """The engine on the CPU."""
+
+    def __init__(self, weights: str, resolution: int | None) -> None:
+        self.resolution = best_resolution(weights) if resolution is None else resolution
+        self.runner = NetworkRunner(load_network(weights), choose_device("cpu"))
+
+    def matte(self, clip: QualityClip, keyframes: int, folder: Path) -> MatteSequence:
+        """All mattes of a clip."""
+        mattes, source = MatteSequence(folder, f"{clip.name}.{keyframes}"), clip.source
+        settings = Settings(resolution=self.resolution)
+        Propagator(self.runner).run(Shot(source, clip.keyframes(keyframes), source.frames, mattes, settings))
+        return mattes
+
+    def trimap_iou(self, clip: QualityClip, keyframes: int) -> dict[str, float]:
+        """Overlap of the predicted trimaps with the exact ones, by class."""
+        source = clip.source
+        predicted = predicted_trimaps(self.runner, source, clip.keyframes(keyframes), source.frames, self.resolution)
+        return trimap_iou((trimap, clip.trimap(source.frames.index(number))) for number, trimap in predicted)
+
+
+def baseline(clip: QualityClip, keyframes: int, folder: Path) -> MatteSequence:
+    """The baseline's mattes; those that `folder` holds from an earlier run are taken as they are."""
+    mattes = MatteSequence(folder / f"{clip.name}.{keyframes}.{clip.digest()}", "m")
+    source, timings = clip.source, mattes.folder / "seconds.jsonl"
+    if all(map(mattes.is_whole, source.frames)):
+        return mattes
+    for number, image, trimap in carried_trimaps(source, clip.keyframes(keyframes), source.frames):
+        if not mattes.is_whole(number):
+            began = time.perf_counter()
+            mattes.write(number, closed_form_matte(image, trimap))
+            with timings.open("a") as file:
+                file.write(json.dumps({"frame": number, "seconds": round(time.perf_counter() - began, 3)}) + "\n")
+    return mattes
+
+
+def score(clip: QualityClip, mattes: MatteSequence) -> FrameScores:
+    """The means over a clip's frames."""
+    frames = enumerate(clip.source.frames)
+    return mean_scores(list(clip_scores((mattes.read(n), clip.alphas[i], clip.trimap(i)) for i, n in frames)))
+
+
+def speed(ours: Ours, clip: QualityClip, keyframes: int, rounds: int) -> dict[str, float]:
+    """Seconds a frame of both, measured in turn so that a busy machine slows both alike.
+
+    Ours is a whole job from decoding to files. The baseline's flow is timed over the whole clip and its solver on
+    frames spread over the clip, since it takes longer the farther a keyframe is.
+    """
+    spent: dict[str, list[float]] = {"ours": [], "baseline": []}
+    frames = clip.source.frames
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.perf_counter()
+            ours.matte(clip, keyframes, Path(folder))
+            spent["ours"].append((time.perf_counter() - began) / len(frames))
+        spent["baseline"].append(_baseline_seconds(clip, keyframes))
+    return {side: sum(seconds) / rounds for side, seconds in spent.items()}
+
+
+def _baseline_seconds(clip: QualityClip, keyframes: int) -> float:
+    frames = clip.source.frames
+    sample = {frames[round((i + 0.5) * len(frames) / TIMED)] for i in range(TIMED)}
+    began = time.perf_counter()
+    chosen = [x for x in carried_trimaps(clip.source, clip.keyframes(keyframes), frames) if x[0] in sample]
+    flow = (time.perf_counter() - began) / len(frames)
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, image, trimap in chosen:
+            MatteSequence(Path(folder), "m").write(number, closed_form_matte(image, trimap))
+    return flow + (time.perf_counter() - began) / len(chosen)
+
+
+def draw(clip: QualityClip, sides: dict[str, MatteSequence], path: Path) -> None:
+    """The sheet of a clip: frame, true alpha and every side's matte, on frames between the keyframes."""
+    frames = clip.source.frames
+    chosen = [round((i + 0.5) * len(frames) / PICTURED) for i in range(PICTURED)]
+    rows = []
+    for i in chosen:
+        ((_, image),) = clip.source.read(frames[i : i + 1])
+        rows.append((str(frames[i]), [image, clip.alphas[i], *(mattes.read(frames[i]) for mattes in sides.values())]))
+    write_picture_sheet(path, ["frame", "true alpha", *sides], rows, width=256)
+
+
+def measure(args: argparse.Namespace, clips: Iterator[QualityClip]) -> dict[str, object]:
+    """Everything, as it goes into quality.json."""
+    ours = Ours(args.weights, args.resolution)
+    measured: dict[str, dict[str, object]] = {}
+    for clip in clips:
+        mattes = {}
+        result: dict[str, object] = {"frames": len(clip.alphas)}
+        for count in KEYFRAMES:
+            mattes[f"ours, {count}"] = ours.matte(clip, count, args.out / "mattes")
+            mattes[f"baseline, {count}"] = baseline(clip, count, args.baseline)
+            result[str(count)] = {side: score(clip, mattes[f"{side}, {count}"]) for side in ("ours", "baseline")}
+            result[str(count)]["seconds"] = speed(ours, clip, count, args.rounds)  # type: ignore[index]
+        result["iou"] = ours.trimap_iou(clip, max(KEYFRAMES))
+        draw(clip, mattes, args.out / f"{clip.name}.jpg")
+        measured[clip.name] = result
+        print(f"{clip.name} done", flush=True)
+    return {
+        "weights": str(args.weights), "resolution": ours.resolution, "threads": torch.get_num_threads(),
+        "clips": measured,
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Measure, then write the report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("quality_out"))
+    parser.add_argument("--weights", default="default", help="name or file")
+    parser.add_argument("--resolution", type=int, help="long side in px; the weights' best by default")
+    parser.add_argument("--clips", type=Path, default=HERE / "validation_clips", help="folder of rendered clips")
+    parser.add_argument("--composed", type=int, default=3, help="how many clips to compose from held-out sprites")
+    parser.add_argument("--baseline", type=Path, default=Path("quality_baseline"), help="where its mattes are kept")
+    parser.add_argument("--rounds", type=int, default=2, help="how often the speed is measured")
+    args = parser.parse_args()
+    clips = chain(rendered_clips(args.clips), composed_clips(args.out / "clips", args.composed))
+    measured = measure(args, clips)
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "quality.json").write_text(json.dumps(measured, indent=1))
+    report = markdown(measured)
+    (args.out / "quality.md").write_text(report)
+    print(report)
+
+
+if __name__ == "__main__":
+    main()
