@@ -56,12 +56,13 @@ class Puppet:
         """The window it fills, and (n, 4, h, w) in there, premultiplied."""
         to_frame = view.camera.matrices(view.times, 1) @ self.path.matrices(view.times)
         joints = self._joints(view.times) @ to_frame[:, None, :2, :2].mT + to_frame[:, None, None, :2, 2]
-        size = float(to_frame[:, :2, :2].det().abs().sqrt().mean())
-        reach = size * max(max(limb.radii) for limb in self.limbs) * 1.6 + 3 * self.blur
+        sizes = to_frame[:, :2, :2].det().abs().sqrt()
+        size = float(sizes.mean())
+        reach = float(sizes.max()) * max(max(limb.radii) for limb in self.limbs) * 1.5 + 3 * self.blur
         window = Window.around(joints.amin((0, 1, 2)) - reach, joints.amax((0, 1, 2)) + reach, view)
         if window.is_empty():
             return window, torch.empty(0)
-        outside, limb, across, *place = self._rasterise(joints, size, window, view).unbind(1)
+        outside, limb, across, *place = self._rasterise(joints, sizes, window, view).unbind(1)
         texels_a_px = self.texture.shape[-1] / (view.height * size)
         texture = soften(premultiplied(self.texture), texels_a_px, self.blur * view.height)
         texture = texture.expand(len(joints), -1, -1, -1)
@@ -82,7 +83,9 @@ class Puppet:
 
     def _joints(self, times: Tensor) -> Tensor:
         """(n) -> (n, limbs, 2, 2): where each limb starts and ends, by forward kinematics."""
-        starts, ends, angles = [], [], []
+        starts: list[Tensor] = []
+        ends: list[Tensor] = []
+        angles: list[Tensor] = []
         for limb in self.limbs:
             angle, start = limb.angle.at(times), torch.tensor(self.hip).expand(len(times), 2)
             if limb.parent >= 0:
@@ -93,31 +96,39 @@ class Puppet:
             ends.append(start + limb.length * torch.stack([torch.sin(angle), torch.cos(angle)], 1))
         return torch.stack([torch.stack(starts, 1), torch.stack(ends, 1)], 2)
 
-    def _rasterise(self, joints: Tensor, size: float, window: Window, view: View) -> Tensor:
+    def _rasterise(self, joints: Tensor, sizes: Tensor, window: Window, view: View) -> Tensor:
         """(n, 5, h, w): distance to the outline, which limb, place across it (-1 to 1), texture's x and y."""
         pixels = torch.zeros(len(joints), 6, window.bottom - window.top, window.right - window.left)
         pixels = pixels.to(view.device)
         pixels[:, :2] = FAR
         for index, limb in sorted(enumerate(self.limbs), key=lambda item: item[1].depth):
-            reach = size * max(limb.radii) * 1.4 + 3 * self.blur
-            ends = joints[:, index]
-            around = Window.around(ends.amin((0, 1)) - reach, ends.amax((0, 1)) + reach, view)
+            reach = float(sizes.max()) * max(limb.radii) * 1.4 + 3 * self.blur
+            bone = joints[:, index]
+            around = Window.around(bone.amin((0, 1)) - reach, bone.amax((0, 1)) + reach, view)
             if around.is_empty():
                 continue
-            x, y = (axis.to(view.device) for axis in around.axes(view))
-            along, across, length = _along(ends.to(view.device), x, y[:, None])
-            on_bone = torch.minimum(along.clamp(min=0), length)
-            first, last = (size * radius for radius in limb.radii)
-            radius = first + (last - first) / length * on_bone
-            distance = torch.hypot(along - on_bone, across) - radius
+            distance, across, patch = _capsule(limb, bone, sizes, around, view)
             outside, front, *rest = around.shifted(window).of(pixels).unbind(1)
             # What is drawn later is in front where it covers; where nothing does, the nearest limb owns the pixel.
             taken = distance < front.clamp(min=0)
             torch.minimum(outside, distance, out=outside)
-            places = (index, across / radius, across / size + 0.7 * index, along / size + 0.3 * limb.cloth)
+            places = (torch.full_like(distance, index), across, patch[0] + 0.7 * index, patch[1] + 0.3 * limb.cloth)
             for old, new in zip((front, *rest), (distance, *places), strict=True):
                 old.copy_(torch.where(taken, new, old))
         return pixels[:, [0, 2, 3, 4, 5]]
+
+
+def _capsule(
+    limb: Limb, bone: Tensor, sizes: Tensor, window: Window, view: View
+) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:
+    """Of a window's pixels, (n, h, w) each: distance to the outline, place across (-1 to 1), place on the limb."""
+    x, y = (axis.to(view.device) for axis in window.axes(view))
+    size = sizes.to(view.device)[:, None, None]
+    along, across, length = _along(bone.to(view.device), x, y[:, None])
+    on_bone = torch.minimum(along.clamp(min=0), length)
+    first, last = limb.radii
+    radius = size * (first + (last - first) / length * on_bone)
+    return torch.hypot(along - on_bone, across) - radius, across / radius, (across / size, along / size)
 
 
 def _along(bone: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
