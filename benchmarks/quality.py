@@ -99,7 +99,7 @@ def speed(ours: Ours, clip: QualityClip, keyframes: int, rounds: int) -> dict[st
 
 def _baseline_seconds(clip: QualityClip, keyframes: int) -> float:
     frames = clip.source.frames
-    sample = {frames[round((i + 0.5) * len(frames) / TIMED)] for i in range(TIMED)}
+    sample = {frames[i] for i in spread(len(frames), TIMED)}
     began = time.perf_counter()
     chosen = [x for x in carried_trimaps(clip.source, clip.keyframes(keyframes), frames) if x[0] in sample]
     flow = (time.perf_counter() - began) / len(frames)
@@ -110,12 +110,16 @@ def _baseline_seconds(clip: QualityClip, keyframes: int) -> float:
     return flow + (time.perf_counter() - began) / len(chosen)
 
 
+def spread(frames: int, count: int) -> list[int]:
+    """`count` indices into `frames`, each from the middle of its share."""
+    return sorted({(2 * i + 1) * frames // (2 * count) for i in range(count)})
+
+
 def draw(clip: QualityClip, sides: dict[str, MatteSequence], path: Path) -> None:
     """The sheet of a clip: frame, true alpha and every side's matte, on frames between the keyframes."""
     frames = clip.source.frames
-    chosen = [round((i + 0.5) * len(frames) / PICTURED) for i in range(PICTURED)]
     rows = []
-    for i in chosen:
+    for i in spread(len(frames), PICTURED):
         ((_, image),) = clip.source.read(frames[i : i + 1])
         rows.append((str(frames[i]), [image, clip.alphas[i], *(mattes.read(frames[i]) for mattes in sides.values())]))
     write_picture_sheet(path, ["frame", "true alpha", *sides], rows, width=256)
@@ -127,13 +131,12 @@ def measure(args: argparse.Namespace, clips: Iterator[QualityClip]) -> dict[str,
     measured: dict[str, dict[str, object]] = {}
     for clip in clips:
         mattes = {}
-        result: dict[str, object] = {"frames": len(clip.alphas)}
+        result: dict[str, object] = {"frames": len(clip.alphas), "iou": ours.trimap_iou(clip, max(KEYFRAMES))}
         for count in KEYFRAMES:
             mattes[f"ours, {count}"] = ours.matte(clip, count, args.out / "mattes")
             mattes[f"baseline, {count}"] = baseline(clip, count, args.baseline)
-            result[str(count)] = {side: score(clip, mattes[f"{side}, {count}"]) for side in ("ours", "baseline")}
-            result[str(count)]["seconds"] = speed(ours, clip, count, args.rounds)  # type: ignore[index]
-        result["iou"] = ours.trimap_iou(clip, max(KEYFRAMES))
+            both = {side: score(clip, mattes[f"{side}, {count}"]) for side in ("ours", "baseline")}
+            result[str(count)] = both | {"seconds": speed(ours, clip, count, args.rounds)}
         draw(clip, mattes, args.out / f"{clip.name}.jpg")
         measured[clip.name] = result
         print(f"{clip.name} done", flush=True)

@@ -67,5 +67,6 @@ def _write_text(paper: NDArray[np.uint8], text: str, x: int, y: int) -> None:
 
 def _save(path: Path, rgb: NDArray[np.uint8]) -> None:
     with atomic_path(path) as temporary:
-        if not cv2.imwrite(str(temporary), rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]):
+        quality = [] if path.suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
+        if not cv2.imwrite(str(temporary), rgb[..., ::-1], quality):
             raise OutputError(f"{path} can't be written: choose another folder for the sheet.")
