@@ -8,6 +8,7 @@ on K and on the unknown U solves L_UU a_U = -L_UK a_K.
 import importlib
 import importlib.util
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ Floats = NDArray[np.float32]
 # Added to the diagonal until the incomplete Cholesky decomposition exists; PyMatting's first try, 0, mostly fails.
 _SHIFTS = (1e-4, 1e-3, 1e-2, 0.1, 1.0)
 
+# A thread of its own: loading numba's functions changes the number of threads that torch gets in the calling thread.
+_THREAD = ThreadPoolExecutor(1, "ftpvm-closed-form")
+
 
 def closed_form_matte(image: NDArray[np.floating], trimap: NDArray[np.floating]) -> Floats:
     """The matte float32 (h, w) in [0, 1] of an image (h, w, 3) in [0, 1] and a trimap (h, w) of 0, 0.5 and 1.
@@ -35,12 +39,8 @@ def closed_form_matte(image: NDArray[np.floating], trimap: NDArray[np.floating])
     unknown, solid, empty = trimap == 0.5, bool((trimap == 1).any()), bool((trimap == 0).any())
     if not unknown.any() or not (solid and empty):
         return np.where(unknown, solid, trimap).astype(np.float32)
-    laplacian = _part(package, "laplacian", "cf_laplacian")(image.astype(np.float64), is_known=~unknown.ravel())
-    rows = laplacian[unknown.ravel()]
-    system, pull = rows[:, unknown.ravel()], -rows[:, ~unknown.ravel()].dot(trimap[~unknown].astype(np.float64))
-    preconditioner = _part(package, "preconditioner", "ichol")(system, shifts=_SHIFTS)
     matte = trimap.astype(np.float32)
-    matte[unknown] = np.clip(_part(package, "solver", "cg")(system, pull, M=preconditioner), 0, 1)
+    matte[unknown] = _THREAD.submit(_solved, package, image, trimap).result()
     return matte
 
 
@@ -50,6 +50,16 @@ def require_solver() -> Path:
     if package is None or not package.submodule_search_locations:
         raise MissingDependencyError('The baseline needs PyMatting: install it with `pip install "ftpvm[foreground]"`.')
     return Path(package.submodule_search_locations[0])
+
+
+def _solved(package: Path, image: NDArray[np.floating], trimap: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Alpha of the unknown pixels, in order."""
+    unknown = (trimap == 0.5).ravel()
+    laplacian = _part(package, "laplacian", "cf_laplacian")(image.astype(np.float64), is_known=~unknown)
+    rows = laplacian[unknown]
+    system, pull = rows[:, unknown], -rows[:, ~unknown].dot(trimap.ravel()[~unknown].astype(np.float64))
+    preconditioner = _part(package, "preconditioner", "ichol")(system, shifts=_SHIFTS)
+    return np.clip(_part(package, "solver", "cg")(system, pull, M=preconditioner), 0, 1)
 
 
 @cache

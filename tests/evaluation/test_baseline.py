@@ -6,6 +6,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from ftpvm.errors import MissingDependencyError
 from ftpvm.evaluation import baseline_mattes
@@ -71,6 +72,13 @@ def test_closed_form_solves_a_blend_of_two_colours_exactly() -> None:
     known = np.full(alpha.shape, 0.5, np.float32)
     known[:, :6], known[:, -6:] = 0, 1
     assert np.abs(closed_form_matte(image, known) - alpha).max() < 0.01
+
+
+def test_torch_keeps_its_number_of_threads() -> None:
+    threads = torch.get_num_threads()
+    levels = np.array([[0, 0.5, 1]] * 3, np.float32)
+    closed_form_matte(np.zeros((3, 3, 3)) + 0.5, levels)
+    assert torch.get_num_threads() == threads
 
 
 def test_without_both_sides_known_there_is_nothing_to_solve() -> None:
