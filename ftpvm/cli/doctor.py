@@ -32,7 +32,7 @@ REQUIRED = {
     "cv2": "opencv-python-headless", "safetensors": "safetensors",
     "av": "av", "OpenImageIO": "OpenImageIO", "PyOpenColorIO": "opencolorio", "platformdirs": "platformdirs",
 }  # fmt: skip
-OPTIONAL = {"pymatting": 'pip install "ftpvm[foreground]"'}
+OPTIONAL = {"pymatting": 'pip install "ftpvm[foreground]"', "tensorboard": 'pip install "ftpvm[training]"'}
 MARKS = {"ok": "ok     ", "missing": "missing", "broken": "BROKEN "}
 
 

@@ -75,7 +75,7 @@ def polite_interrupt() -> Iterator[Callable[[], bool]]:
         if stop_asked:
             raise KeyboardInterrupt
         stop_asked = True
-        os.write(2, b"\nftpvm: stopping after these frames; Ctrl-C again breaks off\n")  # print isn't safe in here
+        os.write(2, b"\nftpvm: stopping as soon as all is saved; Ctrl-C again breaks off\n")  # print isn't safe in here
 
     before = signal.signal(signal.SIGINT, ask_to_stop)
     try:

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     refuse_other_recipes(args)
     try:
         return _run(args)
-    except torch.OutOfMemoryError as error:
+    except torch.cuda.OutOfMemoryError as error:
         raise DeviceError("The GPU's memory is too small for these clips: lower --size or the clips a step.") from error
 
 
@@ -98,9 +98,11 @@ def _checkpoint(args: argparse.Namespace, out: Path) -> Path | None:
 
     if args.resume is not None and args.load_network:
         raise SettingsError("--load_network starts a new run and --resume goes on with one: leave one of them out.")
-    if args.resume is None and (out / CHECKPOINT).exists():
+    own = out / CHECKPOINT
+    checkpoint: Path | None = own if args.resume is True else args.resume
+    if own.exists() and (checkpoint is None or checkpoint.resolve() != own.resolve()):
         raise OutputError(f"{out} holds a run already: add --resume to go on with it, or choose another --id or --out.")
-    return out / CHECKPOINT if args.resume is True else args.resume
+    return checkpoint
 
 
 def _device(args: argparse.Namespace, processes: Processes) -> torch.device:
@@ -191,12 +193,15 @@ def _drawn(
     args: argparse.Namespace, plan: Recipe, first: int, device: torch.device, processes: Processes
 ) -> tuple[Iterator[Clip], Validate]:
     from ftpvm.training.feeding import drawn_clips
+    from ftpvm.training.recipe import PACK_SHARE
     from ftpvm.training.synthetic import ClipGenerator, SpriteBank
     from ftpvm.training.validation import HELD_OUT_BANK, HELD_OUT_SPRITES, validate
 
     def generator(seed: int, sprites: int, held_out: bool) -> ClipGenerator:
         bank = SpriteBank.draw(seed, sprites, max(1, sprites // 2))
-        return ClipGenerator(bank.with_pack(args.sprite_pack, 0.5, held_out) if args.sprite_pack else bank, device)
+        if args.sprite_pack:
+            bank = bank.with_pack(args.sprite_pack, PACK_SHARE, held_out)
+        return ClipGenerator(bank, device)
 
     clips = drawn_clips(generator(args.seed, args.sprites, False), plan, args.seed, first, processes)
     held_out = generator(HELD_OUT_BANK, HELD_OUT_SPRITES, True)

@@ -9,6 +9,8 @@ import cv2
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from ftpvm.errors import FtpvmError
+
 from .clip import Clip, collate
 from .distributed import Processes
 from .published import Pass, Published
@@ -44,8 +46,17 @@ def read_clips(
         _Mixed(datasets), batch_sampler=_Shares(plan, batch, first, processes), collate_fn=collate, num_workers=workers,
         pin_memory=device.type == "cuda", worker_init_fn=_quiet_worker,
     )  # fmt: skip
-    for clip in loader:
-        yield clip.to(device)
+    try:
+        for clip in loader:
+            yield clip.to(device)
+    except FtpvmError as error:
+        raise type(error)(_sentence(error)) from error
+
+
+def _sentence(error: FtpvmError) -> str:
+    """What it said before a worker's traceback was put around it, if there was a worker."""
+    *traceback, last = str(error).strip().splitlines()
+    return last.partition(": ")[2] if traceback else last
 
 
 class _Shares:

@@ -91,11 +91,10 @@ def training_step(
     for group in state.optimizer.param_groups:
         group["lr"] = plan.learning_rate(state.step)
     state.network.train()
+    run = state.network if forward is None else forward
     query, _, _ = clip.query()
     with torch.autocast(query.device.type, torch.bfloat16, enabled=bf16):
-        outputs = (forward or state.network)(
-            query, *clip.memory(), segmentation_pass=plan.is_segmentation_pass(state.step)
-        )
+        outputs = run(query, *clip.memory(), segmentation_pass=plan.is_segmentation_pass(state.step))
     losses = plan.losses(outputs, clip, state.step)
     state.optimizer.zero_grad(set_to_none=True)
     torch.stack(list(losses.values())).sum().backward()

@@ -18,6 +18,8 @@ from .losses.classes import UNKNOWN_THRICE, focal_loss
 from .muon import Muon
 from .synthetic import ClipSpec
 
+PACK_SHARE = 0.5  # of the objects, where there is a pack of rendered ones
+
 
 @dataclass(frozen=True)
 class Recipe:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All that a run needs to go on exactly, and its checkpoint file."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +41,10 @@ class TrainingState:
             "network": self.network.state_dict(), "ema": self.ema.network.state_dict(),
             "optimizer": self.optimizer.state_dict(), "step": self.step, "recipe": self.recipe,
         }  # fmt: skip
+        buffer = io.BytesIO()  # torch wouldn't say that the disk is full
+        torch.save(content, buffer)
         with atomic_path(path) as temporary:
-            torch.save(content, temporary)
+            temporary.write_bytes(buffer.getbuffer())
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint that `save` wrote. CheckpointError where the file is none, or of another recipe."""

@@ -4,6 +4,7 @@
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import timm
 import torch
 from commands import EVERY_SWITCH, FTPVM, SMALL, VM108_ONLY, assert_same_weights, losses, weights
 from huggingface_hub import constants as hub
+from tiny_datasets import videomatting108
 
 from ftpvm.cli import main
 from ftpvm.model.checkpoint import best_resolution, load_network, read_metadata
@@ -77,6 +79,36 @@ def test_a_run_is_not_written_over(data: Path, tmp_path: Path, capsys: pytest.Ca
     assert main(["train", *VM108_ONLY, *SMALL, "--root", str(data), "--out", str(tmp_path)]) == 4
     assert "--resume" in capsys.readouterr().err
     assert (tmp_path / "last.pth").read_bytes() == b"weeks of work"
+
+
+def test_going_on_from_elsewhere_does_not_write_over_a_run(tmp_path: Path) -> None:
+    (tmp_path / "last.pth").write_bytes(b"weeks of work")
+    assert main(["train", *VM108_ONLY, *SMALL, "--load_model", "other.pth", "--out", str(tmp_path)]) == 4
+    assert (tmp_path / "last.pth").read_bytes() == b"weeks of work"
+
+
+def test_ctrl_c_leaves_a_checkpoint(data: Path, tmp_path: Path) -> None:
+    """Sent, as by a terminal, to the process and its workers."""
+    run = [*VM108_ONLY, *SMALL, "-i", "100000", "--num_worker", "2", "--root", str(data), "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "ftpvm.cli", "train", *run]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        next(line for line in process.stdout if line.startswith('{"step": 2'))
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 130
+    assert torch.load(tmp_path / "last.pth", weights_only=True)["step"] >= 2
+
+
+def test_a_broken_picture_is_named_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where a worker reads it."""
+    folder = videomatting108(tmp_path)
+    for picture in (folder / "FG_done").rglob("*.png"):
+        picture.write_bytes(b"no picture")
+    run = [*VM108_ONLY, *SMALL, "--num_worker", "1", "--root", str(tmp_path), "--out", str(tmp_path / "out")]
+    assert main(["train", *run]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ftpvm: ") and ".png" in line and "Traceback" not in line
 
 
 @pytest.mark.parametrize(
