@@ -17,7 +17,7 @@ TVLOSS_TYPES = (
 
 PUBLISHED, DEFAULT = "published", "default"
 ITERATIONS = {PUBLISHED: 120_000, DEFAULT: 8000}
-LEARNING_RATE = {PUBLISHED: 1e-4, DEFAULT: 1e-3}
+LEARNING_RATE = {PUBLISHED: 1e-4, DEFAULT: 5e-4}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -33,10 +33,12 @@ class Recipe:
     steps: int = 8000
     pixels: int = 5 * 160 * 160
     frames: int = 3
-    shapes: tuple[tuple[int, int], ...] = ((128, 128), (160, 160), (160, 288), (256, 160), (256, 256), (352, 352))
-    lr: float = 1e-3
+    shapes: tuple[tuple[int, int], ...] = (
+        (128, 128), (160, 160), (160, 288), (256, 160), (256, 256), (352, 352), (288, 512), (384, 384),
+    )  # fmt: skip
+    lr: float = 5e-4
     warmup: int = 200
-    cooldown: float = 0.3
+    cooldown: float = 0.85
     head_start: float = 0.0
     clip_grad: float | None = 1.0
     name: str = "default"
@@ -88,4 +90,4 @@ class Recipe:
             return 0
         if progress < 0.25:
             return rng.choice((0, 1, 3))
-        return rng.choice((0, 3, 10, 30))
+        return rng.choice((0, 3, 10, 30, 30))
