@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,16 @@ def test_a_killed_run_goes_on_to_the_very_same_weights(data: Path, tmp_path: Pat
     assert [[line.get(n) for n in numbers] for line in losses(killed)] == [
         [line.get(n) for n in numbers] for line in losses(whole)
     ]
+
+
+def test_a_compiled_network_trains_the_same(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Traced, but not made into C++, which takes minutes."""
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
+    run = ["train", *FTPVM, *SMALL, *EVERY_SWITCH, "-i", "2", "--precision", "fp32", "--root", str(data)]
+    assert main([*run, "--out", str(tmp_path / "plain")]) == 0
+    assert main([*run, "--out", str(tmp_path / "compiled"), "--compile"]) == 0
+    plain, compiled = ([line["trimap"] for line in losses(tmp_path / name)] for name in ("plain", "compiled"))
+    assert compiled == pytest.approx(plain, abs=1e-5)
 
 
 def test_a_run_is_not_written_over(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
