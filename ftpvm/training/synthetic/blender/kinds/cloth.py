@@ -19,9 +19,9 @@ def cloth(rng: np.random.Generator, into: Any) -> None:
         sheet(into, mat, folds(rng, u, v, 0.0))
 
 
-def sheer(rng: np.random.Generator) -> Any:
+def sheer(rng: np.random.Generator, colours: Any = None) -> Any:
     """Half transparent cloth: gauze, lace or net curtain; it covers more where it is seen edge on."""
-    mat = surface(rng, 2.0, 0)
+    mat = surface(rng, 2.0, 0, colours)
     lit_through(mat, 0.4)
     thick = rng.uniform(0.2, 0.75)
     coverage = math_node(mat, "MULTIPLY_ADD", facing(mat, 0.4), 0.9, thick)
