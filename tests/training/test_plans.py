@@ -40,5 +40,6 @@ def test_the_default_recipe_goes_from_easy_to_hard() -> None:
     late = [recipe.clips(step) for step in range(500, 600)]
     assert max(c.far for c in late) == 30 and {c.memories for c in late} == {1, 2}
     assert {recipe.is_segmentation_pass(step) for step in range(500, 600)} == {True, False}
-    rates = [recipe.learning_rate(step) for step in (0, 200, 699, 850, 999)]
+    recipe = Recipe(steps=10_000)
+    rates = [recipe.learning_rate(step) for step in (0, recipe.warmup, 1400, 5000, 9999)]
     assert rates[0] < rates[1] == rates[2] > rates[3] > rates[4] > 0
