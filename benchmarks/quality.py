@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import torch
 from quality_clips import QualityClip, composed_clips, rendered_clips
 from quality_report import markdown
@@ -80,34 +81,40 @@ def score(clip: QualityClip, mattes: MatteSequence) -> FrameScores:
     return mean_scores(list(clip_scores((mattes.read(n), clip.alphas[i], clip.trimap(i)) for i, n in frames)))
 
 
-def speed(ours: Ours, clip: QualityClip, keyframes: int, rounds: int) -> dict[str, float]:
-    """Seconds a frame of both, measured in turn so that a busy machine slows both alike.
+def speed(ours: Ours, clip: QualityClip, keyframes: int, rounds: int) -> dict[str, dict[str, float]]:
+    """Seconds a frame by the clock and of CPU time, of both sides in turn so that a busy machine slows both alike.
 
     Ours is a whole job from decoding to files. The baseline's flow is timed over the whole clip and its solver on
     frames spread over the clip, since it takes longer the farther a keyframe is.
     """
-    spent: dict[str, list[float]] = {"ours": [], "baseline": []}
-    frames = clip.source.frames
+    spent: dict[str, list[np.ndarray]] = {"ours": [], "baseline": []}
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            began = time.perf_counter()
+            began = _clocks()
             ours.matte(clip, keyframes, Path(folder))
-            spent["ours"].append((time.perf_counter() - began) / len(frames))
-        spent["baseline"].append(_baseline_seconds(clip, keyframes))
-    return {side: sum(seconds) / rounds for side, seconds in spent.items()}
+            spent["ours"].append((_clocks() - began) / len(clip.alphas))
+        spent["baseline"].append(_baseline_spent(clip, keyframes))
+    means = {side: sum(times) / rounds for side, times in spent.items()}
+    kinds = enumerate(("seconds", "cpu_seconds"))
+    return {kind: {side: float(mean[i]) for side, mean in means.items()} for i, kind in kinds}
 
 
-def _baseline_seconds(clip: QualityClip, keyframes: int) -> float:
+def _baseline_spent(clip: QualityClip, keyframes: int) -> np.ndarray:
     frames = clip.source.frames
     sample = {frames[i] for i in spread(len(frames), TIMED)}
-    began = time.perf_counter()
+    began = _clocks()
     chosen = [x for x in carried_trimaps(clip.source, clip.keyframes(keyframes), frames) if x[0] in sample]
-    flow = (time.perf_counter() - began) / len(frames)
-    began = time.perf_counter()
+    flow = (_clocks() - began) / len(frames)
+    began = _clocks()
     with tempfile.TemporaryDirectory() as folder:
         for number, image, trimap in chosen:
             MatteSequence(Path(folder), "m").write(number, closed_form_matte(image, trimap))
-    return flow + (time.perf_counter() - began) / len(chosen)
+    return np.asarray(flow + (_clocks() - began) / len(chosen))
+
+
+def _clocks() -> np.ndarray:
+    """By the clock, and of this process's CPU time over all threads."""
+    return np.array([time.perf_counter(), time.process_time()])
 
 
 def spread(frames: int, count: int) -> list[int]:
@@ -136,7 +143,7 @@ def measure(args: argparse.Namespace, clips: Iterator[QualityClip]) -> dict[str,
             mattes[f"ours, {count}"] = ours.matte(clip, count, args.out / "mattes")
             mattes[f"baseline, {count}"] = baseline(clip, count, args.baseline)
             both = {side: score(clip, mattes[f"{side}, {count}"]) for side in ("ours", "baseline")}
-            result[str(count)] = both | {"seconds": speed(ours, clip, count, args.rounds)}
+            result[str(count)] = both | speed(ours, clip, count, args.rounds)
         draw(clip, mattes, args.out / f"{clip.name}.jpg")
         measured[clip.name] = result
         print(f"{clip.name} done", flush=True)

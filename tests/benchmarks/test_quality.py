@@ -48,7 +48,7 @@ def test_both_sides_are_measured_and_the_baseline_is_kept(
         assert measured[count]["seconds"]["ours"] > 0 < measured[count]["seconds"]["baseline"]
     assert 0 < measured["iou"]["background"] <= 1
     report = (tmp_path / "out" / "quality.md").read_text()
-    assert report.count("| disc |") == 4 and report.count("keyframe(s)") == 8
+    assert report.count("| disc |") == 4 and report.count("keyframe(s)") == 10
     assert (tmp_path / "out" / "disc.jpg").stat().st_size > 5000
 
     (timings,) = (tmp_path / "baseline").glob("disc.1.*/seconds.jsonl")
