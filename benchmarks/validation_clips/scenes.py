@@ -58,11 +58,8 @@ def _street(shot: Shot, rng: np.random.Generator) -> None:
     """A pavement, three house fronts with windows, lamp posts and plants in tubs."""
     sky(shot, (0.55, 0.68, 0.9), 0.7)
     sun(shot, (-0.6, -0.9, 1.0), 4.0, (1.0, 0.88, 0.72))
-    ground(
-        shot,
-        patterned(rng, "Brick", 3.5, ((0.20, 0.19, 0.18), (0.34, 0.32, 0.29), (0.12, 0.12, 0.12))),
-        lambda x, y: 0 * x,
-    )
+    paving = patterned(rng, "Brick", 3.5, ((0.20, 0.19, 0.18), (0.34, 0.32, 0.29), (0.12, 0.12, 0.12)))
+    ground(shot, paving, lambda x, y: 0 * x)
     fronts = (((0.42, 0.14, 0.09), (0.30, 0.10, 0.06), (0.5, 0.42, 0.36)), ((0.65, 0.56, 0.38), (0.5, 0.42, 0.3)),
               ((0.24, 0.32, 0.36), (0.16, 0.22, 0.26)))  # fmt: skip
     glass, frame = principled((0.03, 0.05, 0.07), 0.08), principled((0.8, 0.78, 0.72), 0.5)
@@ -78,13 +75,8 @@ def _street(shot: Shot, rng: np.random.Generator) -> None:
     for x in (-2.6, 0.1, 3.2):
         _tub(shot, rng, x, 4.0)
     for _ in range(6):  # posters and signs
-        mat = surface(rng, 2.0, 1)
-        slab(
-            shot,
-            (rng.uniform(0.3, 0.7), 0.04, rng.uniform(0.4, 0.8)),
-            (rng.uniform(-5, 5), 4.38, rng.uniform(0.6, 2.6)),
-            mat,
-        )
+        mat, size = surface(rng, 2.0, 1), (rng.uniform(0.3, 0.7), 0.04, rng.uniform(0.4, 0.8))
+        slab(shot, size, (rng.uniform(-5, 5), 4.38, rng.uniform(0.6, 2.6)), mat)
 
 
 def _tub(shot: Shot, rng: np.random.Generator, x: float, y: float) -> None:
@@ -115,7 +107,10 @@ def furry() -> Shot:
     shot, rng = new_shot(5)
     sky(shot, (0.5, 0.65, 0.9), 1.0)
     sun(shot, (0.7, -0.9, 0.9), 7.0, (1.0, 0.84, 0.62), 0.1)
-    height = lambda x, y: 0.04 * np.sin(0.7 * x + 1) * np.cos(0.5 * y) + 0.02 * np.maximum(y, 0) ** 1.3  # noqa: E731
+
+    def height(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.asarray(0.04 * np.sin(0.7 * x + 1) * np.cos(0.5 * y) + 0.02 * np.maximum(y, 0) ** 1.3)
+
     ground(shot, patterned(rng, "Noise", 1.5, ((0.05, 0.08, 0.02), (0.12, 0.13, 0.04), (0.16, 0.11, 0.06))), height)
     grass(shot, rng, 8000, (-4, 4, -2.6, 6), 0.2, (0.07, 0.15, 0.02), height)
     grass(shot, rng, 350, (-2.2, 2.2, -1.5, -1.0), 0.45, (0.12, 0.18, 0.03), height)
@@ -157,7 +152,10 @@ def veil() -> Shot:
     shot.samples = 12  # the denoiser smears what is seen through the cloth if it is too grainy
     sky(shot, (0.6, 0.72, 0.95), 0.8)
     sun(shot, (0.5, -0.3, 0.9), 4.0, (1.0, 0.9, 0.75))
-    height = lambda x, y: 0.06 * np.sin(x) * np.sin(0.8 * y) - 0.2  # noqa: E731
+
+    def height(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.asarray(0.06 * np.sin(x) * np.sin(0.8 * y) - 0.2)
+
     ground(shot, patterned(rng, "Noise", 2, ((0.06, 0.10, 0.02), (0.16, 0.19, 0.06), (0.22, 0.17, 0.10))), height)
     grass(shot, rng, 6000, (-5, 5, -0.5, 8), 0.2, (0.08, 0.16, 0.03), height)
     wall = patterned(rng, "Brick", 0.9, ((0.5, 0.2, 0.12), (0.25, 0.1, 0.07), (0.75, 0.7, 0.6)), upright=True)
@@ -216,6 +214,26 @@ def _hung(into: Any, mat: Any, hem: Any, seed: int, x: float, width: float, leng
 def machine() -> Shot:
     """A pierced gear rolls over a workbench, behind a post, out of the picture and back; others lie about."""
     shot, rng = new_shot(3)
+    _workshop(shot, rng)
+    wheel = joint(shot.wanted)
+    spin = joint(shot.wanted, parent=wheel)
+    gear(np.random.default_rng(63), shot.wanted, spin)
+    size = 0.62
+
+    def pose(frame: int) -> None:
+        # Out on the right, then back.
+        x = np.interp(frame, [-1, 18, 22, 26, 40], [-1.5, 1.9, 3.3, 3.3, 0.1])
+        wheel.location, wheel.scale = (x, 0.35, size * 1.12), (size,) * 3
+        wheel.rotation_euler = (np.pi / 2 + 0.05, 0, 0.3)
+        spin.rotation_euler.z = -x / size
+
+    animate([wheel, spin], pose)
+    camera(shot, 45, lambda t: ((-0.35 + 0.5 * t, -5.2, 1.7 - 0.2 * t), (0.05 + 0.2 * t, 0.5, 0.85)))
+    return shot
+
+
+def _workshop(shot: Shot, rng: np.random.Generator) -> None:
+    """A bench with gears, mugs and a ball, shelves with boxes behind it, a post before it."""
     sky(shot, (0.8, 0.78, 0.75), 0.45)
     sun(shot, (-0.8, -0.6, 1.1), 3.5, (1.0, 0.86, 0.7), 0.2)
     wood = patterned(rng, "Wave", 1.6, ((0.30, 0.17, 0.08), (0.42, 0.26, 0.13), (0.2, 0.11, 0.05)), rough=0.5)
@@ -225,15 +243,11 @@ def machine() -> Shot:
     for z in (1.7, 3.0):
         slab(shot, (9, 0.6, 0.12), (0, 3.1, z), wood)
         for x in np.arange(-4, 4.1, 0.62):
-            size = rng.uniform(0.2, 0.5, 3)
-            slab(
-                shot, size, (x + rng.normal(0, 0.05), 3.05, z + 0.06 + size[2] / 2), surface(rng, 2.5)
-            ).rotation_euler.z = rng.normal(0, 0.2)
-    for seed, at, turn in (
-        (2, (-1.5, 1.6, 0.75), (1.35, 0, 0.4)),
-        (6, (1.7, 1.7, 0.7), (1.4, 0, -0.5)),
-        (7, (0.4, 2.0, 0.1), (0, 0, 0)),
-    ):
+            size, turn, shift = rng.uniform(0.2, 0.5, 3), rng.normal(0, 0.2), rng.normal(0, 0.05)
+            box = slab(shot, size, (x + shift, 3.05, z + 0.06 + size[2] / 2), surface(rng, 2.5))
+            box.rotation_euler.z = turn
+    for seed, at, turn in ((2, (-1.5, 1.6, 0.75), (1.35, 0, 0.4)), (6, (1.7, 1.7, 0.7), (1.4, 0, -0.5)),
+                           (7, (0.4, 2.0, 0.1), (0, 0, 0))):  # fmt: skip
         base = joint(shot.rest, at)
         base.rotation_euler, base.scale = turn, (0.65,) * 3
         gear(np.random.default_rng(seed), shot.rest, base)
@@ -243,22 +257,6 @@ def machine() -> Shot:
         mug(rng, shot.rest, base)
     tube(np.array([[-0.55, -1.0, 0], [-0.55, -1.0, 4]]), 0.13, shot.rest, surface(np.random.default_rng(12), 2.0, 3))
     ball((0.22,) * 3, shot.rest, surface(rng, 3.0, 2), (1.5, -0.3, 0.22))
-
-    wheel = joint(shot.wanted)
-    spin = joint(shot.wanted, parent=wheel)
-    gear(np.random.default_rng(63), shot.wanted, spin)
-    size = 0.62
-
-    def pose(frame: int) -> None:
-        # Out on the right between the frames 20 and 28, then back, faster.
-        x = np.interp(frame, [-1, 18, 22, 26, 40], [-1.5, 1.9, 3.3, 3.3, 0.1])
-        wheel.location, wheel.scale = (x, 0.35, size * 1.12), (size,) * 3
-        wheel.rotation_euler = (np.pi / 2 + 0.05, 0, 0.3)
-        spin.rotation_euler.z = -x / size
-
-    animate([wheel, spin], pose)
-    camera(shot, 45, lambda t: ((-0.35 + 0.5 * t, -5.2, 1.7 - 0.2 * t), (0.05 + 0.2 * t, 0.5, 0.85)))
-    return shot
 
 
 SHOTS: dict[str, Callable[[], Shot]] = {"person": person, "furry": furry, "veil": veil, "machine": machine}
