@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         return _run(args)
     except torch.cuda.OutOfMemoryError as error:
-        raise DeviceError("The GPU's memory is too small for these clips: lower --size or the clips a step.") from error
+        smaller = "--pixels" if args.recipe == DEFAULT else "--size or the clips a step"
+        raise DeviceError(f"The GPU's memory is too small for these clips: lower {smaller}.") from error
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -196,6 +197,9 @@ def _drawn(
     from ftpvm.training.recipe import PACK_SHARE
     from ftpvm.training.synthetic import ClipGenerator, SpriteBank
     from ftpvm.training.validation import HELD_OUT_BANK, HELD_OUT_SPRITES, validate
+
+    if args.seed < 0 or args.seed == HELD_OUT_BANK:
+        raise SettingsError(f"--seed must be 0 or more, and not {HELD_OUT_BANK}: validation keeps that one's sprites.")
 
     def generator(seed: int, sprites: int, held_out: bool) -> ClipGenerator:
         bank = SpriteBank.draw(seed, sprites, max(1, sprites // 2))
