@@ -49,7 +49,7 @@ class TrainingState:
     def load(self, path: Path) -> None:
         """Go on from a checkpoint that `save` wrote. CheckpointError where the file is none, or of another recipe."""
         try:
-            content = torch.load(path, map_location=next(self.network.parameters()).device, weights_only=True)
+            content = torch.load(path, map_location="cpu", weights_only=True)  # Adam counts its steps there
             recipe = content.get("recipe", self.recipe)
             if recipe == self.recipe:
                 self.network.load_state_dict(content["network"])
