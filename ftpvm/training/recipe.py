@@ -77,7 +77,7 @@ class Recipe:
         return ClipSpec(
             clips=max(1, round(self.pixels / (height * width))),
             frames=self.frames,
-            memories=rng.choice((1, 1, 2)) if progress > 0.3 else 1,
+            memories=rng.choice((1, 1, 2, 3)) if progress > 0.3 else 1,
             height=height,
             width=width,
             far=self._far(rng, progress),
