@@ -5,6 +5,7 @@ Measured here, steps 200 to 500 from the same weights on the same clips: trimap 
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +48,7 @@ class Muon(torch.optim.Optimizer):
                     parameter.sub_(update(parameter.grad, self.state[parameter]), alpha=group["lr"])
 
 
-def _muon_update(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
+def _muon_update(gradient: Tensor, state: dict[str, Any]) -> Tensor:
     if not state:
         state["mean"] = torch.zeros_like(gradient)
     mean = state["mean"].lerp_(gradient, 1 - MOMENTUM)
@@ -55,11 +56,11 @@ def _muon_update(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
     return (orthogonal(matrix) * (0.2 * max(matrix.shape) ** 0.5)).view_as(gradient)
 
 
-def _adam_update(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
+def _adam_update(gradient: Tensor, state: dict[str, Any]) -> Tensor:
     if not state:
         state["mean"], state["square"] = torch.zeros_like(gradient), torch.zeros_like(gradient)
-        state["steps"] = torch.zeros(())
-    steps = int(state["steps"].add_(1))
+    # An int, since reading a tensor would wait for the GPU; older checkpoints hold a tensor.
+    steps = state["steps"] = int(state.get("steps", 0)) + 1
     mean = state["mean"].lerp_(gradient, 1 - BETAS[0]) / (1 - BETAS[0] ** steps)
     square = state["square"].lerp_(gradient.square(), 1 - BETAS[1]) / (1 - BETAS[1] ** steps)
     return mean / (square.sqrt() + EPS)
