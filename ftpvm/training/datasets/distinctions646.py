@@ -42,7 +42,7 @@ class Distinctions646:
     def foreground(self, item: int, numbers: list[int]) -> Footage:
         """The picture with its matte as alpha, once."""
         picture, matte = self.layout.rgb(self.pictures[item]), self.layout.grey(self.mattes[item])
-        self.layout.require_one_size(picture, matte, self.pictures[item])
+        self.layout.require_one_size(f"{self.pictures[item]} and its matte", (picture, matte))
         return Footage([np.dstack([picture, matte])])
 
     def paired(self, item: int, numbers: list[int]) -> list[Path]:

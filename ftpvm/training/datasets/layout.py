@@ -2,6 +2,7 @@
 """What a published data set looks like on disk, and reading it with errors that say so."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -65,11 +66,11 @@ class Layout:
             raise self.error(f"{path} holds a {type(content).__name__} where a JSON object is expected")
         return content
 
-    def require_one_size(self, picture: np.ndarray, mask: np.ndarray, path: Path) -> None:
-        """A picture and its mask or matte belong together pixel by pixel."""
-        if picture.shape[:2] != mask.shape[:2]:
-            sizes = " and ".join(f"{each.shape[1]}x{each.shape[0]}" for each in (picture, mask))
-            raise self.error(f"{path} and its mask differ in size ({sizes})")
+    def require_one_size(self, what: str, pictures: Iterable[np.ndarray]) -> None:
+        """A clip's frames, and a picture and its mask or matte, belong together pixel by pixel."""
+        sizes = dict.fromkeys(f"{picture.shape[1]}x{picture.shape[0]}" for picture in pictures)
+        if len(sizes) > 1:
+            raise self.error(f"{what} differ in size ({' and '.join(sizes)})")
 
     def rgb(self, path: Path) -> np.ndarray:
         """A picture as (h, w, 3) uint8 RGB."""

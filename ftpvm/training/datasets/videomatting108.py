@@ -42,7 +42,10 @@ class VideoMatting108:
 
     def foreground(self, item: int, numbers: list[int]) -> Footage:
         """Some frames of a clip."""
-        return Footage([self.layout.rgba(self.foregrounds[item][number]) for number in numbers])
+        paths = [self.foregrounds[item][number] for number in numbers]
+        frames = [self.layout.rgba(path) for path in paths]
+        self.layout.require_one_size(f"frames of {paths[0].parent}", frames)
+        return Footage(frames)
 
     def paired(self, item: int, numbers: list[int]) -> list[Path]:
         """The background frames that frame_corr.json pairs these with."""

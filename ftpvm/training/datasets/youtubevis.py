@@ -64,7 +64,7 @@ class YouTubeVIS:
         masks = video.objects[rng.integers(len(video.objects))]
         pictures = [self.layout.rgb(video.frames[number]) for number in numbers]
         decoded = [self._mask(video, masks[number]) for number in numbers]
-        self.layout.require_one_size(pictures[0], decoded[0], video.frames[numbers[0]])
+        self.layout.require_one_size(f"frames and masks of {video.frames[0].parent}", pictures + decoded)
         return pictures, decoded
 
     def _mask(self, video: Video, runs: Runs) -> np.ndarray:

@@ -44,7 +44,7 @@ class YouTubeVOS:
         annotations = [_coded(self.layout.rgb(folder / "Annotations" / video / f"{name}.png")) for name in names]
         wanted = _object_of(annotations, rng)
         pictures = [self.layout.rgb(folder / "JPEGImages" / video / f"{name}.jpg") for name in names]
-        self.layout.require_one_size(pictures[0], annotations[0], folder / "JPEGImages" / video / f"{names[0]}.jpg")
+        self.layout.require_one_size(f"frames and masks of {folder / 'JPEGImages' / video}", pictures + annotations)
         return pictures, [np.asarray(annotation == wanted, np.uint8) * np.uint8(255) for annotation in annotations]
 
 

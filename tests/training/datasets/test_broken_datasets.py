@@ -150,6 +150,21 @@ def test_foregrounds_need_an_alpha_and_mattes_their_size(own: Path) -> None:
         use("image", own)
 
 
+@pytest.mark.parametrize(
+    ("opener", "folder", "channels"),
+    [
+        ("video", "VideoMatting108/FG_done/clip0", 4),
+        ("segmentation", "YoutubeVIS/train/JPEGImages/video1", 3),
+        ("segmentation", "YoutubeVOS/train/JPEGImages/shot1", 3),
+    ],
+)
+def test_frames_of_a_clip_have_one_size(own: Path, opener: str, folder: str, channels: int) -> None:
+    for path in sorted((own / folder).iterdir())[1::2]:
+        cv2.imwrite(str(path), np.zeros((10, 12, channels), np.uint8))
+    with pytest.raises(DatasetError, match=rf"of .*{folder} differ in size \(.*12x10"):
+        use(opener, own)
+
+
 def test_a_video_matting_run_needs_only_its_own_set(tmp_path: Path) -> None:
     tiny_datasets.videomatting108(tmp_path)
     assert len(OPENERS["video"](tmp_path)) > 0
