@@ -74,6 +74,10 @@ def _run(args: argparse.Namespace) -> int:
     state = TrainingState.fresh(network, plan)
     if checkpoint:
         state.load(checkpoint)
+        if state.step >= plan.steps:
+            if processes.is_first:
+                print(f"{checkpoint} is finished: {state.step} of {plan.steps} steps; raise --iterations to go on.")
+            return 0
     clips, validate = _clips(args, plan, state.step, device, processes)
     with ExitStack() as stack:
         stack.enter_context(processes.joined(device))
@@ -140,11 +144,11 @@ def _plan(args: argparse.Namespace) -> Published | Recipe:
     from ftpvm.training.published import Published
     from ftpvm.training.recipe import Recipe
 
-    steps, lr = args.steps or ITERATIONS[args.recipe], args.lr or LEARNING_RATE[args.recipe]
+    steps = ITERATIONS[args.recipe] if args.steps is None else args.steps
+    lr = LEARNING_RATE[args.recipe] if args.lr is None else args.lr
     if args.recipe == DEFAULT:
-        return Recipe(
-            steps, args.pixels, lr=lr, head_start=args.head_start, clip_grad=args.clip_grad or Recipe.clip_grad
-        )
+        clip_grad = Recipe.clip_grad if args.clip_grad is None else args.clip_grad
+        return Recipe(steps, args.pixels, lr=lr, head_start=args.head_start, clip_grad=clip_grad)
     return Published(
         steps=steps, lr=lr, seg_start=args.seg_start, seg_iter=args.seg_iter, seg_cd=args.seg_cd,
         seg_stop=args.seg_stop, iter_switch_dataset=args.iter_switch_dataset, celoss_type=args.celoss_type,

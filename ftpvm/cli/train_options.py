@@ -2,8 +2,11 @@
 """The options of `ftpvm train`. Published flags keep their names, underscores and all."""
 
 import argparse
+import math
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ftpvm.errors import SettingsError
 
@@ -52,7 +55,7 @@ def _add_run(group: argparse._ArgumentGroup) -> None:
         help=f"steps of the whole run; default: {ITERATIONS[PUBLISHED]}, with --recipe default {ITERATIONS[DEFAULT]}",
     )  # fmt: skip
     add(
-        "--lr", metavar="RATE", type=float,
+        "--lr", metavar="RATE", type=above_zero,
         help=f"learning rate; default: {LEARNING_RATE[PUBLISHED]}, with --recipe default {LEARNING_RATE[DEFAULT]}",
     )  # fmt: skip
     add("--seed", type=int, default=0, help="of the first weights and of all clips")
@@ -63,12 +66,7 @@ def _add_run(group: argparse._ArgumentGroup) -> None:
         help="go on exactly where the checkpoint at PATH was written; without PATH: where the run in DIR was",
     )  # fmt: skip
     add("--load_model", metavar="PATH", type=Path, dest="resume", help="the same as --resume PATH")
-    add(
-        "--clip_grad",
-        metavar="NORM",
-        type=float,
-        help="the largest norm of a gradient; with --recipe default 1",
-    )
+    add("--clip_grad", metavar="NORM", type=above_zero, help="the largest norm of a gradient; with --recipe default 1")
     add("--report_interval", metavar="N", type=positive, default=50, help="steps between lines of the log")
     add("--save_im_interval", metavar="N", type=positive, default=1000, help="steps between sample pictures")
     add("--save_model_interval", metavar="N", type=positive, default=250, help="steps between checkpoints")
@@ -80,7 +78,6 @@ def _add_machine(group: argparse._ArgumentGroup) -> None:
     add("--precision", choices=("bf16", "fp32"), default="bf16", help="bf16: mixed precision (default)")
     add("--compile", action="store_true", help="compile the network first: minutes to start, then faster")
     add("--benchmark", action="store_true", help="let cuDNN try which of its kernels are fastest")
-    add("--num_worker", metavar="N", type=int, default=4, help="processes that read clips ahead, for each GPU")
 
 
 def _add_published(group: argparse._ArgumentGroup) -> list[argparse.Action]:
@@ -90,6 +87,7 @@ def _add_published(group: argparse._ArgumentGroup) -> list[argparse.Action]:
         actions.append(group.add_argument(*flags, **options))
 
     add("--root", metavar="DIR", type=Path, default=Path(), help="folder that holds the data sets; default: here")
+    add("--num_worker", metavar="N", type=whole, default=4, help="processes that read clips ahead, for each GPU")
     add("--no_pretrained", action="store_true", help="start without the ImageNet weights of the backbone")
     add("--size", metavar="PX", type=positive, default=480, help="height and width of matting clips")
     for name, what, batch, frames in (
@@ -105,7 +103,7 @@ def _add_published(group: argparse._ArgumentGroup) -> list[argparse.Action]:
         add(f"-s_{name}", metavar="FRAMES", type=positive, default=frames, help="frames of such a clip")
     add("--seg_start", metavar="STEP", type=int, default=0, help="first segmentation pass")
     add("--seg_iter", metavar="N", type=positive, default=10_000, help="segmentation passes in a row")
-    add("--seg_cd", metavar="N", type=int, default=20_000, help="matting passes in a row after those")
+    add("--seg_cd", metavar="N", type=whole, default=20_000, help="matting passes in a row after those")
     add("--seg_stop", metavar="STEP", type=int, default=100_000, help="no segmentation passes from here on; -1: none")
     add("--iter_switch_dataset", metavar="STEP", type=int, default=30_000, help="matting changes from images to videos")
     add("--celoss_type", choices=CELOSS_TYPES, default="focal", help="loss on trimap classes")
@@ -135,12 +133,27 @@ def _add_default(group: argparse._ArgumentGroup) -> list[argparse.Action]:
     add("--pixels", metavar="N", type=positive, default=5 * 160 * 160, help="query pixels a frame index and step")
     add("--sprites", metavar="N", type=positive, default=500, help="objects to draw before the start")
     add("--sprite_pack", metavar="PATH", type=Path, help="take every other object from here, rendered with Blender")
-    add("--head_start", metavar="SHARE", type=float, default=0.0, help="begin the curriculum this far in (0 to 1)")
+    add("--head_start", metavar="SHARE", type=share, default=0.0, help="begin the curriculum this far in (0 to 1)")
     return actions
 
 
-def positive(text: str) -> int:
-    """A whole number above 0."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
+Number = TypeVar("Number", int, float)
+
+
+def _checked(kind: type[Number], fits: Callable[[Number], bool], what: str) -> Callable[[str], Number]:
+    """A `type=` of argparse that says what it expects."""
+
+    def parse(text: str) -> Number:
+        with suppress(ValueError):
+            number = kind(text)
+            if fits(number):
+                return number
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+
+    return parse
+
+
+positive = _checked(int, lambda number: number > 0, "a whole number above 0")
+whole = _checked(int, lambda number: number >= 0, "a whole number of 0 or more")
+above_zero = _checked(float, lambda number: 0 < number < math.inf, "a number above 0")
+share = _checked(float, lambda number: 0 <= number <= 1, "a number from 0 to 1")

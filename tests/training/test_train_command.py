@@ -19,7 +19,10 @@ from huggingface_hub import constants as hub
 from tiny_datasets import videomatting108
 
 from ftpvm.cli import main
+from ftpvm.model import build_model
 from ftpvm.model.checkpoint import best_resolution, load_network, read_metadata
+from ftpvm.training.published import Published
+from ftpvm.training.state import TrainingState
 
 
 def test_the_first_published_command_goes_through_every_switch(
@@ -98,6 +101,16 @@ def test_going_on_from_elsewhere_does_not_write_over_a_run(tmp_path: Path) -> No
     assert (tmp_path / "last.pth").read_bytes() == b"weeks of work"
 
 
+def test_a_finished_run_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a look at the data."""
+    state = TrainingState.fresh(build_model("FTPVM"), Published())
+    state.step = 2
+    state.save(tmp_path / "last.pth")
+    assert main(["train", *VM108_ONLY, *SMALL, "-i", "2", "--resume", "--out", str(tmp_path)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "is finished: 2 of 2 steps; raise --iterations" in line
+
+
 def test_ctrl_c_leaves_a_checkpoint(data: Path, tmp_path: Path) -> None:
     """Sent, as by a terminal, to the process and its workers."""
     run = [*VM108_ONLY, *SMALL, "-i", "100000", "--num_worker", "2", "--root", str(data), "--out", str(tmp_path)]
@@ -135,6 +148,13 @@ def test_a_broken_picture_is_named_in_one_sentence(tmp_path: Path, capsys: pytes
         (["--device", "abacus"], 5, "abacus"),
         (["--load_network", "nowhere.pth"], 3, "nowhere.pth"),
         (["-i", "0"], 2, "above 0"),
+        (["--lr", "0"], 2, "'0' is not a number above 0"),
+        (["--lr", "nan"], 2, "'nan' is not a number above 0"),
+        (["--clip_grad", "0"], 2, "above 0"),
+        (["--seg_cd", "-10000"], 2, "0 or more"),
+        (["--num_worker", "-1"], 2, "0 or more"),
+        (["--recipe", "default", "--num_worker", "2"], 3, "--recipe published"),
+        (["--recipe", "default", "--head_start", "1.5"], 2, "from 0 to 1"),
         (["--celoss_type", "dice"], 2, "focal_gamma5"),
     ],
 )
