@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import cv2
 import torch
 from torch.utils.data import DataLoader, Dataset
 
@@ -85,6 +84,5 @@ class _Mixed(Dataset[Clip]):
 
 
 def _quiet_worker(_: Any) -> None:
-    """A process a core already; and Ctrl-C is for the main process, which ends its workers in order."""
-    cv2.setNumThreads(0)
+    """Ctrl-C is for the main process, which ends its workers in order."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from ftpvm.atomic import atomic_path
+
 LOG = "log.jsonl"
 
 
@@ -58,7 +60,8 @@ def _forget_after(path: Path, step: int) -> None:
     lines = path.read_text().splitlines() if path.exists() else []
     kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
     if len(kept) < len(lines):
-        path.write_text("".join(f"{line}\n" for line in kept))
+        with atomic_path(path) as temporary:
+            temporary.write_text("".join(f"{line}\n" for line in kept))
 
 
 def _flat(numbers: dict[str, Any], prefix: str = "") -> dict[str, float]:
