@@ -2,7 +2,7 @@
 """Render a pack of sprites: one command, one file, and a run that was stopped goes on where it was.
 
 A pack is a zip file of WebP images named INDEX-KIND.webp, colour lossy, alpha exact; every sprite depends on
-(seed, index) alone. They wait in a folder beside the pack until all are there.
+(seed, index) alone. They wait beside the pack, in a folder named after seed, size and kind, until all are there.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Render what is missing, then bind the pack."""
     args = parse()
-    folder = args.out.with_suffix(".sprites").resolve()
+    folder = args.out.with_suffix(f".{args.seed}-{args.size}-{args.kind or 'all'}.sprites").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     for index in missing(folder, args.count):
         began = time.monotonic(), time.process_time()

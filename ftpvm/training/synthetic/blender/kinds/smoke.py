@@ -30,6 +30,6 @@ def _puff(rng: np.random.Generator, colour: np.ndarray) -> Any:
     torn = math_node(mat, "MULTIPLY_ADD", torn, 3.0, -1.0)
     coverage = math_node(mat, "MULTIPLY", math_node(mat, "MULTIPLY", body, torn), rng.uniform(0.7, 1.0))
     # Both sides of a ball would count otherwise.
-    front = mat.node_tree.nodes.new("ShaderNodeNewGeometry").outputs["Backfacing"]
-    cover(mat, math_node(mat, "MULTIPLY", coverage, math_node(mat, "SUBTRACT", 1.0, front)))
+    back = mat.node_tree.nodes.new("ShaderNodeNewGeometry").outputs["Backfacing"]
+    cover(mat, math_node(mat, "MULTIPLY", coverage, math_node(mat, "SUBTRACT", 1.0, back)))
     return mat
