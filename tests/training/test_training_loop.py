@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from ftpvm.errors import CheckpointError, FtpvmError
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+from ftpvm.training.clip import Clip
 from ftpvm.training.distributed import Processes
 from ftpvm.training.feeding import drawn_clips
 from ftpvm.training.log import RunLog
@@ -16,7 +18,7 @@ from ftpvm.training.loop import Intervals, train, training_step
 from ftpvm.training.published import Published
 from ftpvm.training.recipe import Recipe
 from ftpvm.training.state import TrainingState
-from ftpvm.training.synthetic import ClipGenerator, SpriteBank
+from ftpvm.training.synthetic import ClipGenerator, ClipSpec, SpriteBank
 from ftpvm.training.validation import validate
 
 RECIPE = Recipe(steps=6, pixels=2 * 48 * 48, frames=2, shapes=((48, 48),) * 6, warmup=2)
@@ -113,7 +115,18 @@ def test_a_run_does_not_go_on_with_another_recipe(tmp_path: Path) -> None:
         TrainingState.fresh(FTPVM(), Published()).load(tmp_path / "last.pth")
 
 
-def test_validation_finds_a_random_network_bad(generator: ClipGenerator) -> None:
-    numbers = validate(FTPVM().eval(), generator, batches=1)
-    assert set(numbers) == {"mad", "background", "foreground"}
-    assert numbers["mad"] > 0 and 0 <= numbers["foreground"] < 0.9
+def test_validation_finds_the_truth_perfect_and_a_random_network_bad(generator: ClipGenerator) -> None:
+    seen: list[Clip] = []
+
+    def remembered(seed: int, spec: ClipSpec) -> Clip:
+        seen.append(generator(seed, spec))
+        return seen[-1]
+
+    def truth(*_: Tensor) -> tuple[Tensor, None, Tensor, None]:
+        _, alpha, trimap = seen[-1].query()
+        return torch.cat([trimap == 0, trimap == 0.5, trimap == 1], 2).float(), None, alpha, None
+
+    assert validate(truth, remembered, batches=2) == {"mad": 0, "background": 1, "foreground": 1}
+    torch.manual_seed(0)
+    random = validate(FTPVM().eval(), generator, batches=1)
+    assert random["mad"] > 50 and random["foreground"] < 0.5
