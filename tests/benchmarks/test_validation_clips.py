@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rendered validation clips as they are committed: picture and alpha belong together and are small."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ def test_every_frame_has_its_alpha(name: str) -> None:
     # Keyframes need something solid to hold on to, and every clip something soft to be judged by.
     assert (mattes[0] == 1).sum() > 1000 and ((mattes[0] > 0.02) & (mattes[0] < 0.98)).sum() > 500
     assert all(matte[0].max() == 0 for matte in mattes)
-    moved = np.mean([np.abs(a - b).mean() for a, b in zip(mattes, mattes[1:], strict=False)])
+    moved = np.mean([np.abs(a - b).mean() for a, b in pairwise(mattes)])
     assert moved > 0.001
 
 
