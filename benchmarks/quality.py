@@ -105,6 +105,7 @@ def _baseline_spent(clip: QualityClip, keyframes: int) -> np.ndarray:
     began = _clocks()
     chosen = [x for x in carried_trimaps(clip.source, clip.keyframes(keyframes), frames) if x[0] in sample]
     flow = (_clocks() - began) / len(frames)
+    closed_form_matte(*chosen[0][1:])  # numba compiles in the first call
     began = _clocks()
     with tempfile.TemporaryDirectory() as folder:
         for number, image, trimap in chosen:
