@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FTP-VM Matte: key a mask or paint a trimap on a few frames, press Propagate Matte. Registration only."""
+
+from types import ModuleType
+
+import bpy
+
+from . import settings
+
+MODULES: tuple[ModuleType, ...] = (settings,)
+
+
+def register() -> None:
+    for module in MODULES:
+        for cls in getattr(module, "CLASSES", ()):
+            bpy.utils.register_class(cls)
+        getattr(module, "register", lambda: None)()
+
+
+def unregister() -> None:
+    for module in reversed(MODULES):
+        getattr(module, "unregister", lambda: None)()
+        for cls in reversed(getattr(module, "CLASSES", ())):
+            bpy.utils.unregister_class(cls)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is saved in the .blend: for each strip, where its keyframes come from and how its matte is made."""
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from . import compat
+
+KEYFRAME_SOURCES = (
+    ("MASK", "Mask", "Every frame on which any layer of a mask is keyed"),
+    ("STRIP", "Strip", "An image or image-sequence strip of trimaps or mattes: each of its pictures is a keyframe"),
+    ("IMAGES", "Painted Trimaps", "Trimaps painted in the Image editor, made by New Trimap at This Frame"),
+)  # fmt: skip
+DIRECTIONS = (
+    ("both", "Both", "Between keyframes run forward and backward and blend; before the first backward, after the last forward"),
+    ("forward", "Forward", "Only forward from each keyframe"),
+    ("backward", "Backward", "Only backward from each keyframe"),
+)  # fmt: skip
+FORMATS = (
+    ("png16", "PNG 16 bit", "Lossless, 16 bits a pixel"),
+    ("png8", "PNG 8 bit", "Small files, 8 bits a pixel"),
+    ("exr", "OpenEXR half", "Half floats, channel A"),
+)  # fmt: skip
+
+
+class Trimap(bpy.types.PropertyGroup):
+    """A painted keyframe."""
+
+    frame: IntProperty(name="Frame", description="Source frame that the trimap belongs to")
+    image: PointerProperty(name="Trimap", type=bpy.types.Image, description="Black background, white foreground, grey unknown")
+
+
+class SpanState(bpy.types.PropertyGroup):
+    """Frames that hang on the same keyframes, in source frames."""
+
+    first: IntProperty()
+    last: IntProperty()
+    state: EnumProperty(items=[("stale", "Stale", ""), ("running", "Running", ""), ("done", "Done", "")])
+
+
+class StripSettings(bpy.types.PropertyGroup):
+    """`strip.ftpvm`."""
+
+    uid: StringProperty(description="Ties a matte to its source, whatever the strips are called", options={"HIDDEN"})
+    matte_of: StringProperty(description="On a matte strip: the uid of its source", options={"HIDDEN"})
+    keyframes_from: EnumProperty(name="Keyframes From", items=KEYFRAME_SOURCES, description="What says what is foreground on the keyframes")
+    mask: PointerProperty(name="Mask", type=bpy.types.Mask, description="Its keyed frames are the keyframes")
+    trimap_strip: StringProperty(name="Trimap Strip", description="Strip of trimaps or mattes, placed over the frames they belong to")
+    painted: CollectionProperty(type=Trimap)
+    band_inner: IntProperty(name="Inside", default=8, min=0, soft_max=100, subtype="PIXEL", description="Pixels inside the mask's edge that the network decides about")
+    band_outer: IntProperty(name="Outside", default=12, min=0, soft_max=100, subtype="PIXEL", description="Pixels outside the mask's edge that the network decides about")
+    use_range: BoolProperty(name="Range", description="Matte only a part of the strip")
+    range_first: IntProperty(name="Start", description="First timeline frame to matte")
+    range_last: IntProperty(name="End", description="Last timeline frame to matte")
+    direction: EnumProperty(name="Direction", items=DIRECTIONS, description="Which way keyframes spread")
+    resolution: IntProperty(name="Resolution", min=0, soft_max=2048, subtype="PIXEL", description="Long side at which the network works; 0 takes what the weights are best at")
+    format: EnumProperty(name="Format", items=FORMATS, description="File format of the mattes")
+    folder: StringProperty(name="Folder", subtype="DIR_PATH", default="//mattes/", description="Where mattes go; // is the .blend's folder")
+    as_seen: BoolProperty(name="As Seen", description="Render this strip through the sequencer because its file alone doesn't show what you see")
+    spans: CollectionProperty(type=SpanState)
+    message: StringProperty(description="How the last run ended")
+
+
+CLASSES = (Trimap, SpanState, StripSettings)
+
+
+def register() -> None:
+    compat.STRIP_TYPE.ftpvm = PointerProperty(type=StripSettings)
+
+
+def unregister() -> None:
+    del compat.STRIP_TYPE.ftpvm

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on, installed from its zip into a throwaway Blender profile; these tests run in the `bpy` wheel."""
+
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROFILE = tempfile.mkdtemp(prefix="ftpvm-blender-")
+os.environ["BLENDER_USER_RESOURCES"] = PROFILE  # Blender reads it while it is imported
+
+bpy = pytest.importorskip("bpy", reason="needs the bpy wheel: nox runs these in environments of their own")
+MODULE = "bl_ext.user_default.ftpvm"
+
+
+@pytest.fixture(scope="session")
+def addon(tmp_path_factory):
+    """The add-on's module, installed and enabled."""
+    import bl_pkg
+
+    folder = tmp_path_factory.mktemp("addon")
+    shutil.copytree(ROOT / "blender_addon", folder / "ftpvm", ignore=shutil.ignore_patterns("__pycache__"))
+    if (ROOT / "ftpvm/host").is_dir():
+        shutil.copytree(ROOT / "ftpvm/host", folder / "ftpvm/host", ignore=shutil.ignore_patterns("__pycache__"))
+    cli, archive = Path(bl_pkg.__file__).parent / "cli/blender_ext.py", folder / "ftpvm.zip"
+    subprocess.run(
+        [sys.executable, str(cli), "build", "--source-dir", str(folder / "ftpvm"), "--output-filepath", str(archive)],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    bpy.ops.extensions.package_install_files(filepath=str(archive), repo="user_default", enable_on_install=True)
+    yield importlib.import_module(MODULE)
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    shutil.rmtree(PROFILE, ignore_errors=True)
+
+
+@pytest.fixture
+def scene(addon):
+    """An empty file's scene with a sequence editor, its add-on enabled."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
+    scene = bpy.context.scene
+    scene.sequence_editor_create()
+    for workspace in bpy.data.workspaces:
+        if hasattr(workspace, "sequencer_scene"):
+            workspace.sequencer_scene = scene  # 5.0.1 crashes in modifiers.new without it
+    return scene
+
+
+@pytest.fixture
+def worker_python():
+    """A Python that has ftpvm and torch."""
+    python = os.environ.get("FTPVM_WORKER_PYTHON")
+    if not python:
+        pytest.fail("set FTPVM_WORKER_PYTHON to a Python that has ftpvm installed")
+    return python
