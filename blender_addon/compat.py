@@ -11,3 +11,47 @@ STRIP_TYPE: Any = getattr(bpy.types, "Strip", None) or bpy.types.Sequence  # `Se
 def strips(editor: Any) -> Any:
     """The top-level strips of a sequence editor."""
     return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def all_strips(editor: Any) -> Any:
+    """The strips of a sequence editor, those inside meta strips too."""
+    return editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
+
+
+def left_handle(strip: Any) -> int:
+    """First timeline frame on which the strip is shown."""
+    return int(strip.left_handle if hasattr(strip, "left_handle") else strip.frame_final_start)
+
+
+def right_handle(strip: Any) -> int:
+    """Timeline frame after the last on which the strip is shown."""
+    return int(strip.right_handle if hasattr(strip, "right_handle") else strip.frame_final_end)
+
+
+def content_start(strip: Any) -> float:
+    """Timeline frame of the first frame that the strip could show."""
+    return float(strip.content_start if hasattr(strip, "content_start") else strip.frame_start)
+
+
+def content_duration(strip: Any) -> int:
+    """How many timeline frames the strip could show without holding its last."""
+    return int(strip.content_duration if hasattr(strip, "content_duration") else strip.frame_duration)
+
+
+def content_trim(strip: Any) -> tuple[int, int]:
+    """Media frames that the strip leaves out at its start and at its end."""
+    if hasattr(strip, "content_trim_start"):
+        return strip.content_trim_start, strip.content_trim_end
+    return strip.animation_offset_start, strip.animation_offset_end
+
+
+def fcurves(owner: Any) -> list[Any]:
+    """The curves of the action that animates a data-block; from 4.4 on an action has a slot for each user."""
+    animation = owner.animation_data
+    if animation is None or animation.action is None:
+        return []
+    action = animation.action
+    if not hasattr(animation, "action_slot"):
+        return list(action.fcurves)
+    bags = [strip.channelbag(animation.action_slot) for layer in action.layers for strip in layer.strips]
+    return [curve for bag in bags if bag for curve in bag.fcurves]
