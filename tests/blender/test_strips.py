@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Frame mapping, held against what Blender's sequencer renders."""
+
+import importlib
+
+import bpy
+import coded_frames
+import pytest
+
+LENGTH = 20
+
+
+@pytest.fixture(autouse=True)
+def _loaded(addon):
+    importlib.import_module(f"{addon.__name__}.strips")
+
+
+@pytest.fixture
+def movie(scene, addon, tmp_path):
+    return str(
+        coded_frames.write_movie(scene, addon.compat.strips(scene.sequence_editor), tmp_path / "coded.mp4", LENGTH)
+    )
+
+
+@pytest.fixture
+def strip(scene, addon, movie):
+    """The coded movie from timeline frame 11."""
+    return addon.compat.strips(scene.sequence_editor).new_movie("plate", movie, 1, 11)
+
+
+def assert_as_rendered(addon, strip, scene, folder, frames=None):
+    """Footage says of every timeline frame what the sequencer shows, and finds the way back."""
+    footage = addon.strips.footage_of(strip, scene)
+    assert addon.strips.why_as_seen(strip, scene) == []
+    for frame in frames or {footage.shown[0], footage.shown[1], footage.shown[-2], footage.shown[-1]}:
+        assert footage.source_frame(frame) == coded_frames.shown_number(scene, frame, folder), frame
+    for source in footage.frames:
+        assert footage.source_frame(footage.timeline_frame(source)) == source
+    return footage
+
+
+def set_handles(strip, left, right):
+    if hasattr(strip, "left_handle"):
+        strip.left_handle, strip.right_handle = left, right
+    else:
+        strip.frame_final_start, strip.frame_final_end = left, right
+
+
+def set_trim(strip, start, end):
+    if hasattr(strip, "content_trim_start"):
+        strip.content_trim_start, strip.content_trim_end = start, end
+    else:
+        strip.animation_offset_start, strip.animation_offset_end = start, end
+
+
+def move(strip, start):
+    if hasattr(strip, "content_start"):
+        strip.content_start = start
+    else:
+        strip.frame_start = start
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_movie_trimmed_and_moved(scene, addon, strip, tmp_path, reverse):
+    strip.use_reverse_frames = reverse
+    footage = assert_as_rendered(addon, strip, scene, tmp_path)
+    assert (footage.size, footage.frames, footage.shown) == ((64, 32), range(LENGTH), range(11, 31))
+    set_trim(strip, 4, 3)
+    assert_as_rendered(addon, strip, scene, tmp_path)
+    set_handles(strip, 14, 20)
+    assert assert_as_rendered(addon, strip, scene, tmp_path).shown == range(14, 20)
+    move(strip, round(addon.compat.content_start(strip)) - 41)
+    moved = assert_as_rendered(addon, strip, scene, tmp_path)
+    assert moved.shown == range(-27, -21)
+    ends = sorted(coded_frames.shown_number(scene, frame, tmp_path) for frame in (-27, -22))
+    assert moved.shown_source() == range(ends[0], ends[1] + 1)
+    assert moved.shown_source(range(-24, -23)) == range(moved.source_frame(-24), moved.source_frame(-24) + 1)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_past_its_content_a_strip_holds_its_last_frame(scene, addon, strip, tmp_path, reverse):
+    strip.use_reverse_frames = reverse
+    set_trim(strip, 2, 5)
+    set_handles(strip, 6, 40)
+    footage = assert_as_rendered(addon, strip, scene, tmp_path, [6, 10, 11, 12, 23, 24, 39])
+    assert footage.frames == range(2, 15)
+    assert footage.shown_source() == range(2, 15)
+
+
+def test_a_movie_of_another_rate_is_read_frame_by_frame(scene, addon, movie, tmp_path):
+    scene.render.fps = 30
+    strip = addon.compat.strips(scene.sequence_editor).new_movie("plate", movie, 1, 11)
+    set_trim(strip, 2, 1)
+    assert_as_rendered(addon, strip, scene, tmp_path)
+
+
+def test_a_movie_that_follows_the_clock_is_rendered(scene, addon, movie, tmp_path):
+    scene.render.fps = 30
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    placing = {"move_strips": False} if bpy.app.version >= (5, 2) else {}
+    with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=region):
+        bpy.ops.sequencer.movie_strip_add(
+            filepath=movie, frame_start=1, channel=1, use_framerate=False, sound=False, **placing
+        )
+    (strip,) = addon.compat.strips(scene.sequence_editor)
+    assert any("24 frames/s in a scene of 30" in why for why in addon.strips.why_as_seen(strip, scene))
+    assert len(bpy.data.movieclips) == 0
+    scene.render.fps = 24
+    assert_as_rendered(addon, strip, scene, tmp_path)
+
+
+def test_a_sequence_with_gaps_and_names_of_any_kind(scene, addon, tmp_path):
+    names = ["shot.0007.png", "shot.0009.png", "Näher.png", "b 2.png", "a.png"]
+    for number, name in enumerate(names):
+        coded_frames.write_still(tmp_path / name, number)
+    coded_frames.prepare(scene)
+    strip = addon.compat.strips(scene.sequence_editor).new_image("stills", str(tmp_path / names[0]), 1, 5)
+    for name in names[1:]:
+        strip.elements.append(name)
+    footage = assert_as_rendered(addon, strip, scene, tmp_path, range(5, 10))
+    assert footage.source == [str(tmp_path / name) for name in names]
+    assert footage.size == (64, 32)
+    set_trim(strip, 1, 1)
+    assert_as_rendered(addon, strip, scene, tmp_path)
+    strip.use_reverse_frames = True
+    assert assert_as_rendered(addon, strip, scene, tmp_path).frames == range(1, 4)
+
+
+def test_one_still_is_held(scene, addon, tmp_path):
+    coded_frames.prepare(scene)
+    path = coded_frames.write_still(tmp_path / "one.png", 5)
+    strip = addon.compat.strips(scene.sequence_editor).new_image("one", str(path), 1, 1)
+    set_handles(strip, 1, 20)
+    footage = addon.strips.footage_of(strip, scene)
+    assert (footage.frames, footage.shown, footage.shown_source()) == (range(1), range(1, 20), range(1))
+    assert [footage.source_frame(frame) for frame in (1, 10, 19)] == [0, 0, 0]
+    assert coded_frames.shown_number(scene, 19, tmp_path) == 5
+
+
+def test_paths_relative_to_the_blend(scene, addon, strip, tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    strip.filepath = "//coded.mp4"
+    assert addon.strips.footage_of(strip, scene).source == str(tmp_path / "coded.mp4")
+
+
+def test_a_missing_file_is_said(scene, addon, strip, tmp_path):
+    (tmp_path / "coded.mp4").unlink()
+    with pytest.raises(addon.strips.FootageError, match=r"can't find its file .*coded\.mp4"):
+        addon.strips.footage_of(strip, scene)
+
+
+def keyed(strip, path, owner=None):
+    (owner or strip).keyframe_insert(path, frame=3)
+
+
+REASONS = {
+    "animated": (lambda strip: keyed(strip, "offset_x", strip.transform), "is animated"),
+    "cropped over time": (lambda strip: keyed(strip, "min_x", strip.crop), "is animated"),
+    "driven": (lambda strip: strip.transform.driver_add("scale_x"), "is animated"),
+    "recoloured": (lambda strip: strip.modifiers.new("Grade", "BRIGHT_CONTRAST"), "“Grade” changes it"),
+    "brighter": (lambda strip: setattr(strip, "color_multiply", 1.5), "brightness"),
+    "faded colour": (lambda strip: keyed(strip, "color_saturation"), "brightness"),
+    "strobe": (lambda strip: setattr(strip, "strobe", 2), "strobe"),
+    "interlaced": (lambda strip: setattr(strip, "use_deinterlace", True), "deinterlaced"),
+    "second stream": (lambda strip: setattr(strip, "stream_index", 1), "video stream 2"),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_what_the_file_does_not_show_is_a_reason(scene, addon, strip, name):
+    spoil, reason = REASONS[name]
+    assert addon.strips.why_as_seen(strip, scene) == []
+    spoil(strip)
+    (why,) = addon.strips.why_as_seen(strip, scene)
+    assert reason in why
+
+
+def test_what_the_matte_strip_can_copy_is_none(scene, addon, strip):
+    strip.transform.offset_x, strip.crop.min_x, strip.use_flip_x, strip.blend_alpha = 5, 3, True, 0.5
+    keyed(strip, "blend_alpha")
+    strip.modifiers.new("Muted", "CURVES").mute = True
+    mask = strip.modifiers.new("Garbage", "MASK")
+    mask.input_mask_type = "ID"
+    assert addon.strips.why_as_seen(strip, scene) == []
+
+
+def test_effects_metas_and_scenes_have_no_file(scene, addon):
+    strips = addon.compat.strips(scene.sequence_editor)
+    other = strips.new_scene("other", bpy.data.scenes.new("Other"), 1, 1)
+    (why,) = addon.strips.why_as_seen(other, scene)
+    assert "scene strip" in why
+    with pytest.raises(addon.strips.FootageError, match="no file of its own"):
+        addon.strips.footage_of(other, scene)
+
+
+def test_a_speed_effect_is_named(scene, addon, strip):
+    strips = addon.compat.strips(scene.sequence_editor)
+    span = {"length": 20} if bpy.app.version >= (5, 0) else {"frame_end": 31}
+    one = {"input1": strip} if bpy.app.version >= (4, 4) else {"seq1": strip}
+    effect = strips.new_effect("Fast", "SPEED", 2, 11, **span, **one)
+    assert addon.strips.speed_effect_or_none(strip, scene) == effect
+    (why,) = addon.strips.why_as_seen(strip, scene)
+    assert "“Fast”" in why
