@@ -55,3 +55,36 @@ def fcurves(owner: Any) -> list[Any]:
         return list(action.fcurves)
     bags = [strip.channelbag(animation.action_slot) for layer in action.layers for strip in layer.strips]
     return [curve for bag in bags if bag for curve in bag.fcurves]
+
+
+def sequencer_scene(context: Any) -> Any:
+    """The scene that the sequencer shows: from 5.0 on it need not be the window's."""
+    return getattr(context, "sequencer_scene", None) or context.scene
+
+
+def strips_name(editor: Any) -> str:
+    """What the top-level strips are called."""
+    return "strips" if hasattr(editor, "strips") else "sequences"
+
+
+def set_content_start(strip: Any, frame: int) -> None:
+    """Move the strip so that its content starts there; its handles move along."""
+    setattr(strip, "content_start" if hasattr(strip, "content_start") else "frame_start", frame)
+
+
+def set_handles(strip: Any, left: int, right: int) -> None:
+    """Show the strip from `left` until before `right`."""
+    names = ("left_handle", "right_handle") if hasattr(strip, "left_handle") else ("frame_final_start", "frame_final_end")
+    values = dict(zip(names, (left, right), strict=True))
+    for name in names if left < right_handle(strip) else reversed(names):  # they can't cross
+        setattr(strip, name, values[name])
+
+
+def matte_label(format: str, scene: bpy.types.Scene) -> str:
+    """The colour space to give a matte strip so that the sequencer reads the file's values as they are.
+
+    8 bit is never converted. Until 5.1 deeper files are brought into the sequencer's space as if they were colours.
+    """
+    if format == "png8" or bpy.app.version >= (5, 2):
+        return "Non-Color"
+    return scene.sequencer_colorspace_settings.name
