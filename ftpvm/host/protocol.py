@@ -44,7 +44,9 @@ ENDINGS = frozenset((HELLO, STATUS, DONE, CANCELLED, ERROR, OK, RELEASED, BYE))
 # Error codes beside those of ftpvm/errors.py
 PROTOCOL_CODE = "protocol"
 UNEXPECTED_CODE = "unexpected"
-CRASHED_CODE = "worker_crashed"  # made by the client
+CRASHED_CODE = "worker_crashed"  # these three are made by the client
+MISSING_CODE = "worker_missing"
+SILENT_CODE = "worker_silent"
 
 # States of a span
 STALE = "stale"
