@@ -18,7 +18,6 @@ from ftpvm.errors import FtpvmError, SettingsError
 if TYPE_CHECKING:
     from ftpvm.media.deliver import Product
     from ftpvm.media.matte_sequence import MatteSequence
-    from ftpvm.media.numbered import NumberedStills
     from ftpvm.media.source import Source
     from ftpvm.propagation import Report, Shot
 
@@ -57,19 +56,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> None:
     from ftpvm.media import open_source
+    from ftpvm.shots import spare_inputs, spare_other_mattes
 
     _refuse_early(args)
+    previews = [args.preview] if args.preview else []
     with open_source(
         args.source, colorspace=args.colorspace, ocio_config=args.ocio_config, on_missing=args.on_missing, fps=args.fps
     ) as source:
         mattes = _mattes(args)
         products = _products(args, source, mattes)
-        _spare_the_inputs(args, [str(mattes.path(0)), *products])
+        written = [mattes.path(0), *map(Path, products), *previews]
+        spare_inputs(written, [Path(args.source), *(image for _, image in args.keyframe)])
         shot = _shot(args, source, mattes)
-        _spare_other_mattes(args, shot)
+        spare_other_mattes(shot)
         report = _propagate(args, shot)
         _deliver(args, source, mattes, shot, products)
-    _finish(args, mattes, [*products, *([str(args.preview)] if args.preview else [])], report)
+    _finish(args, mattes, [*products, *map(str, previews)], report)
 
 
 def _refuse_early(args: argparse.Namespace) -> None:
@@ -113,38 +115,12 @@ def _products(args: argparse.Namespace, source: Source, mattes: MatteSequence) -
     elif args.foreground:
         stills = RgbaSequence(args.out, f"{base}_foreground", args.format, premultiply=args.premultiplied,
                               compression=args.exr_compression)  # fmt: skip
-        products[_pattern(stills)] = deliver.foreground_stills(stills)
+        products[stills.pattern] = deliver.foreground_stills(stills)
     if args.composite:
         codec = MovieCodec(args.format if args.format in MOVIES else "prores")
         path = args.out / f"{base}_composite{codec.suffix}"
         products[str(path)] = deliver.composite_movie(source, path, codec, args.composite)
     return products
-
-
-def _pattern(stills: NumberedStills) -> str:
-    return str(stills.folder / f"{stills.name}.####{stills.format.suffix}")
-
-
-def _spare_the_inputs(args: argparse.Namespace, written: list[str]) -> None:
-    """Plates and trimaps must not be written over, nor a folder of plates come to hold two sequences."""
-    source = Path(args.source)
-    for path in map(Path, [*written, *([args.preview] if args.preview else [])]):
-        for given in (source, *(image for _, image in args.keyframe)):
-            folder = given if given.is_dir() else given.parent
-            same_files = given.is_dir() or _unnumbered(given.name) == _unnumbered(path.name)
-            if same_files and folder.resolve() == path.parent.resolve():
-                raise SettingsError(f"{path} would come among the files of {given}: choose another --out or --name.")
-
-
-def _spare_other_mattes(args: argparse.Namespace, shot: Shot) -> None:
-    """a/shot.mov and b/shot.mov give mattes of one name; those of the one must not replace the other's."""
-    from ftpvm.propagation import taken_by
-
-    if other := taken_by(shot):
-        raise SettingsError(
-            f"{args.out} holds mattes named {shot.mattes.name} of {other}: choose another --out or --name, "
-            f"or delete {shot.mattes.name}.ftpvm.json there to replace them."
-        )
 
 
 def clip_name(source: str) -> str:
@@ -159,48 +135,25 @@ def clip_name(source: str) -> str:
     return name.lstrip("._ -") or path.parent.name or "shot"
 
 
-def _unnumbered(name: str) -> str:
-    return re.sub(r"%\d*d|#+|\d+", "#", name)
-
-
 def _shot(args: argparse.Namespace, source: Source, mattes: MatteSequence) -> Shot:
-    from ftpvm.propagation import Keyframe, Settings, Shot
-    from ftpvm.propagation.keyframes import checked
-    from ftpvm.trimaps import load_trimap
+    from ftpvm.propagation import Settings
+    from ftpvm.shots import KeyframeImage, make_shot, resolution_for
 
-    settings = Settings(args.direction, _resolution(args))
-    frames = _frames_in(source, *args.frames)
-    keyframes = [
-        Keyframe(number, load_trimap(path, source.size, band=args.band, fit=args.fit)) for number, path in args.keyframe
-    ]
-    return Shot(source, checked(keyframes, frames, source.size), frames, mattes, settings)
-
-
-def _resolution(args: argparse.Namespace) -> int:
-    """What was asked for, else what the weights say they are best at."""
-    from ftpvm.model.checkpoint import best_resolution
-
-    return best_resolution(args.weights) if args.resolution is None else int(args.resolution)
-
-
-def _frames_in(source: Source, first: int | None, last: int | None) -> range:
-    have = source.frames
-    first, last = have[0] if first is None else first, have[-1] if last is None else last
-    if first > last:
-        raise SettingsError(f"The range {first}:{last} is empty; give the first frame first.")
-    if first not in have or last not in have:
-        raise SettingsError(f"The range {first}:{last} isn't in {source.path.name}, which has {have[0]} to {have[-1]}.")
-    return range(first, last + 1)
+    settings = Settings(args.direction, resolution_for(args.weights, args.resolution))
+    keyframes = (KeyframeImage(number, path, args.band, args.fit).load(source.size) for number, path in args.keyframe)
+    return make_shot(source, keyframes, args.frames, mattes, settings)
 
 
 def _propagate(args: argparse.Namespace, shot: Shot) -> Report:
     from ftpvm.cli.progress import Display, polite_interrupt
     from ftpvm.model.checkpoint import load_network
     from ftpvm.propagation import NetworkRunner, Propagator, choose_device
+    from ftpvm.shots import require_writable
 
     device = choose_device(args.device)
     propagator = Propagator(NetworkRunner(load_network(args.weights), device))
-    _require_writable(args)
+    # After everything else: a refused command leaves no empty folder.
+    require_writable([args.out / "matte", *([args.preview] if args.preview else [])])
     with Display("matting", as_json=args.json) as show, polite_interrupt() as should_stop:
         report = propagator.run(
             shot, on_progress=lambda p: show(p.done, p.total, p.frame, p.span.frames), should_stop=should_stop
@@ -212,15 +165,6 @@ def _propagate(args: argparse.Namespace, shot: Shot) -> Report:
     return report
 
 
-def _require_writable(args: argparse.Namespace) -> None:
-    """Better told now than after hours, and after everything else: a refused command leaves no empty folder."""
-    from ftpvm.atomic import output_error, why_writing_failed
-
-    for path in (args.out / "matte", args.preview):
-        if path and (error := why_writing_failed(path, 1)):
-            raise output_error(path, error)
-
-
 def _deliver(
     args: argparse.Namespace, source: Source, mattes: MatteSequence, shot: Shot, products: dict[str, Product]
 ) -> None:
@@ -228,7 +172,7 @@ def _deliver(
     from ftpvm.cli.progress import Display
     from ftpvm.media.deliver import deliver, write_preview
 
-    frames = _reached(shot)
+    frames = shot.reached
     if products:
         with Display("writing", as_json=args.json) as show:
             deliver(source, mattes, frames, products.values(),
@@ -238,18 +182,10 @@ def _deliver(
         write_preview(source, mattes, frames, args.preview, trimaps, title=source.path.name)
 
 
-def _reached(shot: Shot) -> range:
-    """The frames that have mattes: a forced direction doesn't reach those on the other side of the keyframes."""
-    from ftpvm.propagation import plan_spans
-
-    spans = plan_spans([k.frame for k in shot.keyframes], shot.frames, shot.settings.direction)
-    return range(spans[0].frames[0], spans[-1].frames[-1] + 1)
-
-
 def _finish(args: argparse.Namespace, mattes: MatteSequence, files: list[str], report: Report) -> None:
-    words = [f"Mattes: {_pattern(mattes)} ({report.frames_run} frames run, {report.spans_kept} spans were up to date)"]
+    words = [f"Mattes: {mattes.pattern} ({report.frames_run} frames run, {report.spans_kept} spans were up to date)"]
     _say(
-        args, "\n  ".join([*words, *files]), event="done", mattes=_pattern(mattes), files=files,
+        args, "\n  ".join([*words, *files]), event="done", mattes=mattes.pattern, files=files,
         frames_run=report.frames_run, frames_resumed=report.frames_resumed, spans_run=report.spans_run,
         spans_kept=report.spans_kept, resolution=report.resolution, seconds=round(report.seconds, 3),
         warnings=report.warnings,

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
 
+from ftpvm.pace import Pace
+
 TERMINAL_SECONDS, LOG_SECONDS = 0.1, 10.0  # between two sentences
 
 
@@ -24,17 +26,13 @@ class Display:
 
     def __init__(self, stage: str, *, as_json: bool) -> None:
         self._stage, self._as_json, self._in_terminal = stage, as_json, sys.stderr.isatty()
-        self._began = self._shown_at = time.monotonic()
-        self._before: int | None = None
+        self._pace, self._shown_at = Pace(), time.monotonic()
         self._open_line = False
 
     def __call__(self, done: int, total: int, frame: int, span: range) -> None:
         """`done` of `total` frames are behind us, the last one was number `frame`, of those in `span`."""
         now = time.monotonic()
-        # What a stopped run had done says nothing about the speed of this one.
-        self._before = done - 1 if self._before is None else self._before
-        rate = max(done - self._before, 1) / max(now - self._began, 1e-6)
-        left = (total - done) / rate
+        rate, left = self._pace(done, total)
         if self._as_json:
             line = {
                 "event": "progress", "stage": self._stage, "done": done, "total": total, "frame": frame,

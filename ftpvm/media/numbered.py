@@ -25,6 +25,11 @@ class NumberedStills:
         """Where frame number `frame` is, or would be."""
         return self.folder / f"{self.name}.{frame:04d}{self.format.suffix}"
 
+    @property
+    def pattern(self) -> str:
+        """The path of every frame, with #### for its number."""
+        return str(self.folder / f"{self.name}.####{self.format.suffix}")
+
     def is_whole(self, frame: int) -> bool:
         """Whether the frame's file exists and was written to its end."""
         return is_whole_still(self.path(frame))

@@ -46,13 +46,14 @@ def is_sequence(path: Path) -> bool:
 class SequenceSource(Source):
     """An image sequence read with OpenImageIO: `name.%04d.ext`, `name.####.ext`, a folder that holds one, or one still.
 
-    Frames are numbered as the files are; a still without a number is frame 0.
+    Frames are numbered as the files are; a still without a number is frame 0. Given a list of files, whatever their
+    names, frames are numbered from 0 in its order, and `path` is the first of them.
     Raises SourceError for no files, several sequences in a folder, gaps (unless on_missing is "hold").
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Path | Sequence[Path],
         *,
         colorspace: str = "auto",
         ocio_config: str | Path | None = None,
@@ -61,14 +62,14 @@ class SequenceSource(Source):
     ) -> None:
         if on_missing not in ("error", "hold"):
             raise SettingsError(f"on_missing is {on_missing!r}; it is 'error' or 'hold'.")
-        self.path = path
+        self._present = _found(path) if isinstance(path, Path) else _listed(path, on_missing)
+        self.path = path if isinstance(path, Path) else path[0]
         self.fps = fps
-        self._present = _found(path)
         self.frames = range(min(self._present), max(self._present) + 1)
         gaps = [number for number in self.frames if number not in self._present]
         if gaps and on_missing == "error":
             raise SourceError(
-                f"{path.name} lacks {'frame' if len(gaps) == 1 else 'frames'} {compact(gaps)}; "
+                f"{self.path.name} lacks {'frame' if len(gaps) == 1 else 'frames'} {compact(gaps)}; "
                 f"add {'it' if len(gaps) == 1 else 'them'}, or hold the frame before (on-missing hold)."
             )
         with _Still(self._present[self.frames[0]]) as first:
@@ -119,6 +120,20 @@ def _found(path: Path) -> Mapping[int, Path]:
     if not files:
         raise SourceError(f"{path.parent} holds no file named like {path.name}; check the name and the digits.")
     return files
+
+
+def _listed(files: Sequence[Path], on_missing: str) -> Mapping[int, Path]:
+    """Number -> file of a list; a file that is missing is the one before it, if that is asked for."""
+    if not files:
+        raise SourceError("The list of images is empty; name at least one.")
+    listed: dict[int, Path] = {}
+    for number, file in enumerate(files):
+        is_there = file.is_file()
+        if not is_there and (on_missing == "error" or not number):
+            hold = ", or hold the frame before (on-missing hold)" if number else ""
+            raise SourceError(f"{file} doesn't exist; put it back{hold}.")
+        listed[number] = file if is_there else listed[number - 1]
+    return listed
 
 
 def _speller(digits: int) -> Callable[[int], str]:

@@ -99,14 +99,14 @@ class Source(abc.ABC):
 
 
 def open_source(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     *,
     colorspace: str = "auto",
     ocio_config: str | Path | None = None,
     on_missing: str = "error",
     fps: Fraction | float | None = None,
 ) -> Source:
-    """Open a movie, an image sequence (`name.%04d.ext`, `name.####.ext`, a folder) or a single still.
+    """Open a movie, an image sequence (`name.%04d.ext`, `name.####.ext`, a folder), a still or a list of stills.
 
     colorspace: "auto", "srgb", "linear", "cineon" or a name, alias or role of the OCIO config (see `colour.SrgbView`).
     ocio_config: an .ocio file or "ocio://..." name; None takes $OCIO, else OCIO's own studio config.
@@ -116,15 +116,15 @@ def open_source(
     """
     from ftpvm.media import sequence
 
-    path = Path(path)
+    named = Path(path) if isinstance(path, (str, Path)) else [Path(file) for file in path]
     rate = None if fps is None else Fraction(fps)
-    if sequence.is_sequence(path):
+    if isinstance(named, list) or sequence.is_sequence(named):
         return sequence.SequenceSource(
-            path, colorspace=colorspace, ocio_config=ocio_config, on_missing=on_missing, fps=rate
+            named, colorspace=colorspace, ocio_config=ocio_config, on_missing=on_missing, fps=rate
         )
     from ftpvm.media import movie
 
-    return movie.MovieSource(path, colorspace=colorspace, ocio_config=ocio_config, fps=rate)
+    return movie.MovieSource(named, colorspace=colorspace, ocio_config=ocio_config, fps=rate)
 
 
 def turned(image: Image, transpose: bool, flip_x: bool, flip_y: bool) -> Image:

@@ -3,7 +3,7 @@
 
 from .device import Device, choose_device
 from .keyframes import Keyframe
-from .propagate import Propagator, taken_by
+from .propagate import Planned, Propagator, taken_by
 from .report import Progress, Report
 from .runner import NetworkRunner
 from .settings import DIRECTIONS, Settings
@@ -11,6 +11,6 @@ from .shot import Shot
 from .spans import Span, plan_spans
 
 __all__ = [
-    "DIRECTIONS", "Device", "Keyframe", "NetworkRunner", "Progress", "Propagator", "Report", "Settings", "Shot",
-    "Span", "choose_device", "plan_spans", "taken_by",
+    "DIRECTIONS", "Device", "Keyframe", "NetworkRunner", "Planned", "Progress", "Propagator", "Report",
+    "Settings", "Shot", "Span", "choose_device", "plan_spans", "taken_by",
 ]  # fmt: skip

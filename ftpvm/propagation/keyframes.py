@@ -5,6 +5,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,6 +19,7 @@ class Keyframe:
     frame: int
     trimap: np.ndarray
 
+    @cached_property
     def fingerprint(self) -> str:
         """Changes with the frame number and with every pixel of the trimap."""
         levels = (self.trimap * 2).round().astype(np.uint8)

@@ -23,7 +23,7 @@ class KeyframeMemories:
 
         identity: `source.identity()`, handed in because asking looks at every file of a sequence.
         """
-        wanted = identity, keyframe.fingerprint(), size
+        wanted = identity, keyframe.fingerprint, size
         memory = self._kept.pop(wanted, None) or self._encode(source, keyframe, size)
         self._kept[wanted] = memory
         while len(self._kept) > KEPT:

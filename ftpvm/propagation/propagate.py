@@ -4,19 +4,25 @@
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from ftpvm.atomic import remove_leftovers
 
 from .job import Job
 from .keyframes import checked
 from .ledger import Ledger, span_fingerprint
+from .lock import only_writer
 from .memories import KeyframeMemories
 from .passes import Stopped
+from .preview import preview
 from .report import Progress, Report
 from .runner import NetworkRunner
 from .settings import working_size
 from .shot import Shot
 from .spans import Span, plan_spans
 from .stash import Stashes
+
+Planned = list[tuple[Span, str, bool]]
 
 
 class Propagator:
@@ -26,11 +32,11 @@ class Propagator:
     """
 
     def __init__(self, runner: NetworkRunner, *, snapshot_every: int = 64) -> None:
-        self._runner = runner
+        self.runner = runner
         self._memories = KeyframeMemories(runner)
         self._snapshot_every = snapshot_every
 
-    def plan(self, shot: Shot) -> list[tuple[Span, str, bool]]:
+    def plan(self, shot: Shot) -> Planned:
         """Every span of a shot with its fingerprint and whether its mattes are there and up to date.
 
         Raises:
@@ -39,11 +45,11 @@ class Propagator:
         keyframes = {k.frame: k for k in checked(shot.keyframes, shot.frames, shot.source.size)}
         ledger = _ledger(shot)
         source, mattes = shot.source.identity(), shot.mattes.identity()
-        planned = []
+        planned: Planned = []
         for span in plan_spans(list(keyframes), shot.frames, shot.settings.direction):
             fingerprint = span_fingerprint(
-                span, network=self._runner.fingerprint, source=source, mattes=mattes,
-                trimaps=[keyframes[k].fingerprint() for k in span.keyframes],
+                span, network=self.runner.fingerprint, source=source, mattes=mattes,
+                trimaps=[keyframes[k].fingerprint for k in span.keyframes],
                 size=working_size(shot.source.size, shot.settings.resolution),
             )  # fmt: skip
             done = ledger.has(fingerprint) and all(map(shot.mattes.is_whole, span.frames))
@@ -54,12 +60,16 @@ class Propagator:
         self,
         shot: Shot,
         *,
+        on_plan: Callable[[Planned], None] = lambda planned: None,
+        on_span: Callable[[Span, bool], None] = lambda span, done: None,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Report:
         """Bring all mattes of a shot up to date.
 
         Args:
+            on_plan: called once with what `plan` gives.
+            on_span: called with a span that is begun (False), and again when it is done (True).
             on_progress: called after every frame of the network.
             should_stop: asked before every chunk of frames; a stopped shot goes on where it was when run again.
 
@@ -67,24 +77,31 @@ class Propagator:
             KeyframeError, SourceError, OutputError, DeviceError: as their sentences say; finished frames stay whole,
                 and the next run goes on from the last snapshot.
         """
-        began, planned = time.monotonic(), self.plan(shot)
-        stale = [(span, fingerprint) for span, fingerprint, done in planned if not done]
-        report = Report(min(shot.settings.resolution, max(shot.source.size)), spans_kept=len(planned) - len(stale))
-        report.warnings += _left_out(shot, [span for span, _, _ in planned])
-        stashes = Stashes(shot.mattes.folder / ".ftpvm", shot.mattes.name)
-        stashes.keep_only({fingerprint for _, fingerprint in stale})
-        remove_leftovers(shot.mattes.folder)
-        self._runner.reset_chunk()
-        job = Job(
-            shot, self._runner, self._memories, stashes, report, sum(span.work for span, _ in stale),
-            on_progress, should_stop, self._snapshot_every,
-        )  # fmt: skip
-        try:
-            _run_spans(job, stale)
-        except Stopped:
-            report.stopped = True
-        report.seconds = time.monotonic() - began
+        checked(shot.keyframes, shot.frames, shot.source.size)  # refused before a folder is made
+        with only_writer(shot.mattes.folder, shot.mattes.name):
+            began, planned = time.monotonic(), self.plan(shot)
+            on_plan(planned)
+            stale = [(span, fingerprint) for span, fingerprint, done in planned if not done]
+            report = Report(min(shot.settings.resolution, max(shot.source.size)), spans_kept=len(planned) - len(stale))
+            report.warnings += _left_out(shot, [span for span, _, _ in planned])
+            stashes = Stashes(shot.mattes.folder / ".ftpvm", shot.mattes.name)
+            stashes.keep_only({fingerprint for _, fingerprint in stale})
+            remove_leftovers(shot.mattes.folder)
+            self.runner.reset_chunk()
+            job = Job(
+                shot, self.runner, self._memories, stashes, report, sum(span.work for span, _ in stale),
+                on_progress, should_stop, self._snapshot_every,
+            )  # fmt: skip
+            try:
+                _run_spans(job, stale, on_span)
+            except Stopped:
+                report.stopped = True
+            report.seconds = time.monotonic() - began
         return report
+
+    def preview(self, shot: Shot, frame: int) -> np.ndarray:
+        """See `preview.preview`."""
+        return preview(shot, frame, self.runner, self._memories)
 
 
 def taken_by(shot: Shot) -> str | None:
@@ -92,16 +109,18 @@ def taken_by(shot: Shot) -> str | None:
     return _ledger(shot).taken_by({"origin": shot.source.origin(), "identity": shot.source.identity()})
 
 
-def _run_spans(job: Job, stale: list[tuple[Span, str]]) -> None:
+def _run_spans(job: Job, stale: list[tuple[Span, str]], on_span: Callable[[Span, bool], None]) -> None:
     ledger, source = _ledger(job.shot), {"origin": job.shot.source.origin(), "identity": job.source_identity}
     for span, fingerprint in stale:
         if job.should_stop():
             raise Stopped
         ledger.begin(span, source)
+        on_span(span, False)
         stash = job.run_span(span, fingerprint)
         ledger.finish(span, fingerprint, job.report.resolution)
         stash.clear()
         job.report.spans_run += 1
+        on_span(span, True)
 
 
 def _ledger(shot: Shot) -> Ledger:

@@ -12,6 +12,7 @@ from ftpvm.errors import SettingsError
 
 from .keyframes import Keyframe
 from .settings import Settings
+from .spans import plan_spans
 
 
 class Frames(Protocol):
@@ -62,3 +63,9 @@ class Shot:
     def keyframe(self, frame: int) -> Keyframe | None:
         """The keyframe on a frame, if there is one."""
         return next((k for k in self.keyframes if k.frame == frame), None)
+
+    @property
+    def reached(self) -> range:
+        """The frames that get mattes: a forced direction doesn't reach those on the keyframes' other side."""
+        spans = plan_spans(sorted(k.frame for k in self.keyframes), self.frames, self.settings.direction)
+        return range(spans[0].frames[0], spans[-1].frames[-1] + 1)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does the work of requests, and keeps between them what makes the next one quick: networks, keyframes, sources."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from ftpvm.media import Source, open_source
+from ftpvm.media.matte_sequence import MatteSequence
+from ftpvm.media.sequence import is_sequence
+from ftpvm.media.stills import StillFormat, write_still
+from ftpvm.model.checkpoint import find_weights, load_network
+from ftpvm.propagation import Keyframe, NetworkRunner, Propagator, Settings, Shot, choose_device
+from ftpvm.propagation.settings import Direction
+from ftpvm.shots import KeyframeImage, make_shot, require_writable, resolution_for, spare_inputs, spare_other_mattes
+from ftpvm.trimaps.grabcut import trimap_from_box, trimap_from_strokes
+from ftpvm.trimaps.load import load_trimap
+from ftpvm.worker.kept import Kept, file_stamp
+from ftpvm.worker.requests import Clip, MatteJob, TrimapRequest
+from ftpvm.worker.story import Story
+
+Fields = dict[str, object]
+
+
+class Engine:
+    """To be used in one thread, except for `facts`."""
+
+    def __init__(self) -> None:
+        self._device = choose_device()
+        self._propagators: Kept[Propagator] = Kept(1)
+        self._sources: Kept[Source] = Kept(2)
+        self._keyframes: Kept[Keyframe] = Kept(16)
+
+    def warm_up(self) -> None:
+        """Load the default network and run it once: libraries load what they need at their first call."""
+        runner = self._propagator("default", "auto").runner
+        grey = np.full((64, 64, 3), 0.5, np.float32)
+        runner.run([grey], runner.encode(grey, grey[..., 0]), runner.start())
+
+    def matte(self, job: MatteJob, story: Story, should_stop: Callable[[], bool]) -> tuple[str, Fields]:
+        """Bring a job's mattes up to date. Returns the event that ends it, with its fields."""
+        propagator = self._propagator(job.weights, job.device)
+        shot, mattes = self._shot(job)
+        spare_inputs([mattes.path(0)], [*job.clip.paths, *(k.path for k in job.keyframes)])
+        spare_other_mattes(shot)
+        require_writable([job.out / "matte"])
+
+        def asked() -> bool:
+            stop = should_stop()
+            story.asked_to_go_on()
+            return stop
+
+        report = propagator.run(
+            shot, on_plan=story.planned, on_span=story.span, on_progress=story.progress, should_stop=asked
+        )
+        return story.ended(shot, report, mattes.pattern)
+
+    def preview(self, job: MatteJob, frame: int, out: Path) -> Fields:
+        """Write one frame's matte as 16-bit PNG."""
+        shot, _ = self._shot(job)
+        matte = self._propagator(job.weights, job.device).preview(shot, frame)
+        spare_inputs([out], [*job.clip.paths, *(k.path for k in job.keyframes)])
+        write_still(out, matte[..., None], StillFormat.PNG16, channels=("Y",), colorspace="data")
+        return {"image": str(out)}
+
+    def trimap(self, request: TrimapRequest) -> Fields:
+        """Write the trimap of a box or strokes as 8-bit PNG."""
+        source = self._source(request.clip)
+        spare_inputs([request.out], [*request.clip.paths])
+        ((_, image),) = source.read(range(request.frame, request.frame + 1))
+        if request.box:
+            trimap = trimap_from_box(image, request.box)
+        else:
+            assert request.strokes
+            trimap = trimap_from_strokes(image, load_trimap(request.strokes, source.size, fit=True))
+        write_still(request.out, trimap[..., None], StillFormat.PNG8, channels=("Y",), colorspace="data")
+        return {"image": str(request.out)}
+
+    def release(self) -> Fields:
+        """Let go of everything, and give the device's memory back."""
+        for kept in (self._propagators, self._sources, self._keyframes):
+            kept.clear()
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if torch.backends.mps.is_available():
+            torch.mps.empty_cache()
+        return {}
+
+    def facts(self) -> dict[str, Any]:
+        """What "status" says; memory is what torch holds of the device, in bytes, None on the CPU."""
+        memory = None
+        if self._device.torch.type == "cuda":
+            memory = torch.cuda.memory_reserved(self._device.torch)
+        elif self._device.torch.type == "mps":
+            memory = torch.mps.driver_allocated_memory()
+        warm = bool(self._propagators)
+        return {"device": self._device.name, "torch": torch.__version__, "warm": warm, "memory": memory}
+
+    def _propagator(self, weights: str, device: str) -> Propagator:
+        def load() -> Propagator:
+            self._propagators.clear()  # before the next one takes its place in the device's memory
+            runner = NetworkRunner(load_network(weights), chosen)
+            assert runner.fingerprint  # hashed now, not when the first job is in a hurry
+            return Propagator(runner)
+
+        chosen = choose_device(device)
+        self._device = chosen
+        return self._propagators(find_weights(weights), (file_stamp(find_weights(weights)), chosen), load)
+
+    def _source(self, clip: Clip) -> Source:
+        """A movie is kept, since all of it must be gone through to count its frames; stills open fast."""
+        listed = isinstance(clip.source, tuple)
+        fresh = partial(open_source, clip.source, colorspace=clip.colorspace, on_missing=clip.on_missing)
+        path = clip.paths[0]
+        return fresh() if listed or is_sequence(path) else self._sources(clip, file_stamp(path), fresh)
+
+    def _shot(self, job: MatteJob) -> tuple[Shot, MatteSequence]:
+        source = self._source(job.clip)
+        mattes = MatteSequence(job.out, job.name, job.format)
+        settings = Settings(cast(Direction, job.direction), resolution_for(job.weights, job.resolution))
+        return make_shot(source, self._loaded(job.keyframes, source.size), job.frames, mattes, settings), mattes
+
+    def _loaded(self, images: tuple[KeyframeImage, ...], size: tuple[int, int]) -> Iterator[Keyframe]:
+        for image in images:
+            yield self._keyframes((image, size), file_stamp(image.path), partial(image.load, size))

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Things that are slow to make, kept while what they were made of stays the same."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """The `most` things used last, by name."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._things: OrderedDict[Hashable, tuple[Hashable, T]] = OrderedDict()
+
+    def __call__(self, name: Hashable, stamp: Hashable, make: Callable[[], T]) -> T:
+        """What is kept under a name if it was made under this stamp, else what `make` gives, kept from now on."""
+        made_under, thing = self._things.pop(name, (None, None))
+        if thing is None or made_under != stamp:
+            thing = make()
+        self._things[name] = stamp, thing
+        while len(self._things) > self._most:
+            self._things.popitem(last=False)
+        return thing
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        self._things.clear()
+
+
+def file_stamp(path: Path) -> tuple[int, int] | None:
+    """Changes when a file does; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
