@@ -5,7 +5,6 @@ import importlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -20,19 +19,15 @@ MODULE = "bl_ext.user_default.ftpvm"
 
 
 @pytest.fixture(scope="session")
-def addon(tmp_path_factory):
-    """The add-on's module, installed and enabled."""
-    import bl_pkg
+def archive(worker_python, tmp_path_factory):
+    """The extension's zip, as `ftpvm package blender` makes it."""
+    command = [worker_python, "-m", "ftpvm.cli", "package", "blender", "--out", tmp_path_factory.mktemp("dist")]
+    return Path(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("  ")[0])
 
-    folder = tmp_path_factory.mktemp("addon")
-    shutil.copytree(ROOT / "blender_addon", folder / "ftpvm", ignore=shutil.ignore_patterns("__pycache__"))
-    if (ROOT / "ftpvm/host").is_dir():
-        shutil.copytree(ROOT / "ftpvm/host", folder / "ftpvm/host", ignore=shutil.ignore_patterns("__pycache__"))
-    cli, archive = Path(bl_pkg.__file__).parent / "cli/blender_ext.py", folder / "ftpvm.zip"
-    subprocess.run(
-        [sys.executable, str(cli), "build", "--source-dir", str(folder / "ftpvm"), "--output-filepath", str(archive)],
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+
+@pytest.fixture(scope="session")
+def addon(archive):
+    """The add-on's module, installed and enabled."""
     bpy.ops.extensions.package_install_files(filepath=str(archive), repo="user_default", enable_on_install=True)
     yield importlib.import_module(MODULE)
     bpy.ops.preferences.addon_disable(module=MODULE)
@@ -51,10 +46,10 @@ def scene(addon):
     return scene
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def worker_python():
     """A Python that has ftpvm and torch."""
     python = os.environ.get("FTPVM_WORKER_PYTHON")
     if not python:
-        pytest.fail("set FTPVM_WORKER_PYTHON to a Python that has ftpvm installed")
+        pytest.fail("set FTPVM_WORKER_PYTHON to a Python that has ftpvm[dev] installed")
     return python
