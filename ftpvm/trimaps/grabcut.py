@@ -5,6 +5,8 @@ GrabCut cuts hard. What it can't be sure of becomes unknown: a band along its ed
 colour of the other side, as hair before a wall has.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +20,9 @@ Model = NDArray[np.float64]  # (1, 65): 5 Gaussians' weights, 5x3 means, 5x9 cov
 
 _LONG_SIDE = 640  # px at which GrabCut works: it takes seconds at HD, and its edge is given up anyway
 _ROUNDS = 5
-_BAND = 0.008  # of the long side, to either side of the edge
+_BAND = 0.012  # of the long side, to either side of the edge
 _DOUBT = 3  # bands: how far from the edge a misleading colour counts
+_SPECK = 0.05  # of the largest part's area
 _MIN_BOX = 4  # px
 
 
@@ -72,7 +75,7 @@ def _cut(image: Image, hints: Mask) -> Image:
         cv2.grabCut(bgr, mask, (0, 0, 1, 1), background, foreground, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     except cv2.error as error:  # too few pixels of one kind to learn its colours from
         raise TrimapError("There is too little to learn colours from: make the box or the strokes larger.") from error
-    inside = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
+    inside = _without_specks(mask).astype(np.float32)
     if not inside.any():
         raise TrimapError("Nothing stands out from the background there: paint strokes on the object and beside it.")
     trimap = _with_doubts(inside, np.asarray(bgr, np.float64), background, foreground)
@@ -84,9 +87,20 @@ def _shrunk(hints: Mask, size: tuple[int, int]) -> Mask:
     """Hints at another size (width, height): a thin stroke must not fall between its pixels."""
     small = cv2.resize(hints, size, interpolation=cv2.INTER_NEAREST)
     for kind in (cv2.GC_BGD, cv2.GC_FGD):
-        touched = cv2.resize((hints == kind).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
+        touched = cv2.resize((hints == kind).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.2
         small[touched] = kind
     return np.asarray(small)
+
+
+def _without_specks(mask: NDArray[Any]) -> NDArray[np.bool_]:
+    """What GrabCut takes for the object, without parts that are small and unpainted: elsewhere, with its colours."""
+    inside = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    _, parts, facts, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8))
+    areas = np.array(facts[:, cv2.CC_STAT_AREA])
+    areas[0] = 0  # the outside
+    wanted = areas >= _SPECK * max(1, areas.max())
+    wanted[np.unique(parts[mask == cv2.GC_FGD])] = True
+    return np.asarray(wanted[parts])
 
 
 def _with_doubts(inside: Image, bgr: NDArray[np.float64], background: Model, foreground: Model) -> Image:

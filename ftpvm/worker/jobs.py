@@ -132,9 +132,12 @@ class Jobs(Generic[E]):
             self._running = None
 
     def close(self) -> None:
-        """Stop what runs, drop what waits."""
+        """Stop what runs, cancel what waits."""
         with self._changed:
             self._closed = True
+            for id in (id for job in self._waiting for id in job.ids):
+                self._send(id, protocol.CANCELLED, frames_run=0)
+            self._waiting.clear()
             if self._running:
                 self._running.stop.set()
             self._changed.notify_all()

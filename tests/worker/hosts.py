@@ -13,22 +13,27 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 CLIP = ROOT / "examples" / "clip"
+ENDS = ("hello", "status", "done", "cancelled", "error", "ok", "released", "bye")
 Event = dict[str, Any]
 
 
 class Host:
     """Starts a worker and keeps what it says.
 
-    before: Python code that runs in the worker's process first, for tests that spy on it.
+    before: Python code that runs in the worker's process first, for tests that meddle with it.
     """
 
     def __init__(self, before: str = "", *, greet: bool = True) -> None:
         code = f"{before}\nimport runpy\nrunpy.run_module('ftpvm.worker', run_name='__main__')"
         environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen([sys.executable, "-c", code], env=environment, stdin=pipe, stdout=pipe, stderr=pipe)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code], env=environment, stdin=pipe, stdout=pipe, stderr=pipe
+        )
         self.events: list[Event] = []
+        self.times: list[float] = []  # when each of them was heard
         self.errors: list[str] = []
+        self._passed: dict[str | None, int] = {}
         self._lines: queue.Queue[bytes] = queue.Queue()
         for read in (self._read_events, self._read_errors):
             threading.Thread(target=read, daemon=True).start()
@@ -51,23 +56,35 @@ class Host:
         return self.wait(message["id"], timeout=timeout)
 
     def wait(self, id: str | None, event: str = "", timeout: float = 60) -> Event:
-        """The next event of a request: of this name, or the one that ends it. Each event is given once."""
-        ends = (event,) if event else ("hello", "status", "done", "cancelled", "error", "ok", "released", "bye")
-        began = time.monotonic()
-        while True:
-            left = began + timeout - time.monotonic()
-            try:
-                heard = json.loads(self._lines.get(timeout=max(left, 0)))
-            except queue.Empty:
-                errors = "".join(self.errors[-20:])
-                raise AssertionError(f"no {ends} of {id} in {timeout} s, but {self.events[-10:]}\n{errors}") from None
-            self.events.append(heard | {"at": time.monotonic()})
-            if heard["id"] == id and heard["event"] in ends:
-                return heard
+        """The next event of a request: of this name, or the one that ends it. What it told before is gone past."""
+        while (heard := self.next_of(id, timeout))["event"] not in ((event,) if event else ENDS):
+            pass
+        return heard
 
-    def told(self, id: str) -> list[Event]:
-        """All that has been heard of a request, its id left out."""
-        return [{k: v for k, v in e.items() if k not in ("id", "at")} for e in self.events if e["id"] == id]
+    def next_of(self, id: str | None, timeout: float = 60) -> Event:
+        """The next event of a request, whatever it is."""
+        until = time.monotonic() + timeout
+        while len(self.told(id)) == self._passed.get(id, 0):
+            try:
+                line = self._lines.get(timeout=max(until - time.monotonic(), 0))
+            except queue.Empty:
+                last = f"{self.events[-10:]}\n{''.join(self.errors[-20:])}"
+                raise AssertionError(f"nothing more of {id} in {timeout} s; last came {last}") from None
+            self.events.append(json.loads(line))
+            self.times.append(time.monotonic())
+        self._passed[id] = self._passed.get(id, 0) + 1
+        return self.told(id)[self._passed[id] - 1]
+
+    def told(self, id: str | None, event: str = "") -> list[Event]:
+        """All that has been heard of a request, or all its events of one name."""
+        return [e for e in self.events if e["id"] == id and event in ("", e["event"])]
+
+    def hang_up(self) -> None:
+        """Close the end that the worker writes to; what it says next may still be read."""
+        assert self.process.stdout
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, self.process.stdout.fileno())
+        os.close(nothing)
 
     def left_within(self, seconds: float) -> int:
         """The worker's exit code; it must come within some seconds."""
