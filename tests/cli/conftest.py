@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from command_shots import Result, arguments, movie, trimap
 from golden import golden_weights
-from shots import Result, arguments, movie, trimap
 
 from ftpvm.cli import main
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM

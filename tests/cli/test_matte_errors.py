@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from clips import numbered, write_movie, write_still
+from command_shots import SIZE, Result, arguments, movie, sequence, start, trimap
 from conftest import Matte
-from shots import SIZE, Result, arguments, movie, sequence, start, trimap
 
 from ftpvm.cli import main
 from ftpvm.media.matte_sequence import MatteSequence

@@ -11,8 +11,8 @@ from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import numpy as np
 import pytest
+from command_shots import arguments, movie, names, sequence, start, trimap
 from conftest import Matte
-from shots import arguments, movie, names, sequence, start, trimap
 
 from ftpvm.media.matte_sequence import MatteSequence
 
