@@ -20,8 +20,9 @@ _GRACE = 1.0  # seconds for the last lines of a dead child whose pipes a grandch
 
 
 def clean_environment() -> dict[str, str]:
-    """The host's environment without what would send another Python to the host's own modules."""
-    return {name: value for name, value in os.environ.items() if name not in _REDIRECTS}
+    """The host's environment, without what would send another Python to the host's modules or the current folder's."""
+    kept = {name: value for name, value in os.environ.items() if name not in _REDIRECTS}
+    return {**kept, "PYTHONSAFEPATH": "1"}
 
 
 class Child:

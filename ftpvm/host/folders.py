@@ -14,7 +14,7 @@ _UID = 8  # characters that tell two shots of the same name apart
 
 
 def portable_name(name: str) -> str:
-    """`name` as a file or folder can be called everywhere. Letters of every language stay; "shot" where nothing does."""
+    """`name` as a file or folder can be called everywhere. Keeps letters of every language; "shot" where none stays."""
     name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))  # lone surrogates become ?
     name = _REFUSED.sub("_", name).encode("utf-8")[:_LONGEST].decode("utf-8", "ignore").strip(" .")
     if _DEVICES.fullmatch(name):
