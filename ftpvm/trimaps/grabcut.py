@@ -71,6 +71,7 @@ def _cut(image: Image, hints: Mask) -> Image:
     small = cv2.resize((image * 255).round().astype(np.uint8), size, interpolation=cv2.INTER_AREA)
     mask = _shrunk(hints, size)
     bgr, background, foreground = cv2.cvtColor(small, cv2.COLOR_RGB2BGR), np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(1)  # the same hints give the same trimap
     try:  # with a mask, the box is not looked at
         cv2.grabCut(bgr, mask, (0, 0, 1, 1), background, foreground, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     except cv2.error as error:  # too few pixels of one kind to learn its colours from

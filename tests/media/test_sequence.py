@@ -259,3 +259,30 @@ def test_identity_follows_every_file(tmp_path):
     os.utime(tmp_path / "f02.png", (1, 1))
     assert open_source(tmp_path).identity() != first
     assert open_source(tmp_path, colorspace="linear").identity() != open_source(tmp_path).identity()
+
+
+def test_a_list_of_files_is_numbered_in_its_order_whatever_the_names(tmp_path):
+    write_frames(tmp_path, "{}.png", [7, 3])
+    write_frames(tmp_path / "é", "last.png", [11])
+    files = [tmp_path / "7.png", str(tmp_path / "é" / "last.png"), tmp_path / "3.png", tmp_path / "7.png"]
+    with open_source(files) as source:
+        assert (source.frames, source.size, source.path) == (range(4), (12, 9), files[0])
+        for numbers in (range(4), range(3, -1, -1), range(2, 3)):
+            shown = {n: round(float(image[0, 0, 2]) * 20) for n, image in source.read(numbers)}
+            assert shown == {n: (7, 11, 3, 7)[n] for n in numbers}
+        assert source.identity() != open_source([*files[:2], files[3], files[2]]).identity()
+    with pytest.raises(SourceError, match="empty"):
+        open_source([])
+
+
+def test_a_file_missing_from_a_list_may_be_held(tmp_path):
+    write_frames(tmp_path, "{}.png", [1, 2])
+    files = [tmp_path / "1.png", tmp_path / "gone.png", tmp_path / "2.png"]
+    with pytest.raises(SourceError, match=r"gone\.png doesn't exist.*hold"):
+        open_source(files)
+    with open_source(files, on_missing="hold") as source:
+        assert [round(float(image[0, 0, 2]) * 20) for _, image in source.read(source.frames)] == [1, 1, 2]
+        moved = open_source([files[0], files[2], files[1]], on_missing="hold")
+        assert source.identity() != moved.identity()
+    with pytest.raises(SourceError, match=r"gone\.png doesn't exist; put it back\."):
+        open_source(files[1:], on_missing="hold")
