@@ -74,10 +74,10 @@ def set_content_start(strip: Any, frame: int) -> None:
 
 def set_handles(strip: Any, left: int, right: int) -> None:
     """Show the strip from `left` until before `right`."""
-    names = ("left_handle", "right_handle") if hasattr(strip, "left_handle") else ("frame_final_start", "frame_final_end")
-    values = dict(zip(names, (left, right), strict=True))
-    for name in names if left < right_handle(strip) else reversed(names):  # they can't cross
-        setattr(strip, name, values[name])
+    old, new = ("frame_final_start", "frame_final_end"), ("left_handle", "right_handle")
+    ends = list(zip(new if hasattr(strip, "left_handle") else old, (left, right), strict=True))
+    for name, frame in ends if left < right_handle(strip) else reversed(ends):  # they can't cross
+        setattr(strip, name, frame)
 
 
 def matte_label(format: str, scene: bpy.types.Scene) -> str:
@@ -88,3 +88,18 @@ def matte_label(format: str, scene: bpy.types.Scene) -> str:
     if format == "png8" or bpy.app.version >= (5, 2):
         return "Non-Color"
     return scene.sequencer_colorspace_settings.name
+
+
+def mask_is_flipped_with_source() -> bool:
+    """Whether the sequencer applies a strip's flip after its Mask modifier, to picture and mask at once."""
+    return bpy.app.version >= (5, 0)
+
+
+# Before 5.0 the last pixel of a mask strip, at the top right, is whatever was in memory.
+MASK_STRIPS_MISS_A_PIXEL = bpy.app.version < (5, 0)
+
+
+def choose_stills(image_settings: Any) -> None:
+    """Let render settings take the name of an image format: from 5.0 on they may be set to movies only."""
+    if hasattr(image_settings, "media_type"):
+        image_settings.media_type = "IMAGE"

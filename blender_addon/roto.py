@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Masks: on which frames they are keyed, and their picture on a frame as Blender draws it."""
+
+import ctypes
+import hashlib
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import compat
+
+# Where C structs keep what RNA doesn't show (DNA_mask_types.h, the same from 4.2 to 5.2 on 64-bit machines).
+_LAYER_NAME, _LAYER_SPLINES, _LAYER_SHAPES = 16, 80, 96
+_SHAPE_DATA, _SHAPE_POINTS, _SHAPE_FRAME = 16, 24, 28
+_POINT_BYTES = 8 * 4  # position, two handles, weight and radius
+
+_TARGA_HEADER = 18
+
+
+class RotoError(ValueError):
+    """A mask that can't be read now. `str(error)` is one sentence the artist can act on."""
+
+
+def mask_key_frames(mask: bpy.types.Mask) -> list[int]:
+    """Timeline frames on which any layer has a shape key or an animation key, ascending.
+
+    Layers that don't render count as little as they do in Blender's picture of the mask.
+    """
+    drawn = [layer for layer in mask.layers if not layer.hide_render]
+    try:
+        frames = {frame for layer in drawn for frame, _ in _shapes(layer)}
+    except _UnknownLayoutError:
+        frames = _frames_by_jumping(mask, drawn)
+    curves = [curve for curve in compat.fcurves(mask) if not curve.mute and _layer_of(curve, mask) in drawn]
+    return sorted(frames | {round(key.co[0]) for curve in curves for key in curve.keyframe_points})
+
+
+def mask_fingerprint(mask: bpy.types.Mask) -> str:
+    """Hex digest of what the artist drew and keyed, whatever the frame; tracks that points follow are not in it."""
+    digest = hashlib.sha256()
+    for path, value in _properties(mask):
+        digest.update(f"{path}={value}\n".encode())
+    for layer in mask.layers:
+        with suppress(_UnknownLayoutError):
+            for frame, points in _shapes(layer):
+                digest.update(struct.pack("<i", frame) + points)
+    for curve in compat.fcurves(mask):
+        keys = [(*key.co, *key.handle_left, *key.handle_right, key.interpolation) for key in curve.keyframe_points]
+        digest.update(f"{curve.data_path}[{curve.array_index}]={curve.mute}{keys}\n".encode())
+    return digest.hexdigest()
+
+
+def render_mask(mask: bpy.types.Mask, frame: int, size: tuple[int, int], path: Path) -> Path:
+    """The mask on a timeline frame over a picture of `size` (width, height): an 8-bit grey PNG, linear data.
+
+    Blender's sequencer draws it in a scene made for that and removed after, so that the artist's scene and frame stay
+    as they are; only the Render Result is another. Blocks. Raises RotoError while Blender renders something else, and
+    before frame 0, where mask strips can't begin.
+    """
+    if frame < 0:
+        raise RotoError(
+            f"The mask can't be drawn on frame {frame}: move strip and mask so that they begin at 0 or later."
+        )
+    if bpy.app.is_job_running("RENDER"):
+        raise RotoError("Blender is rendering: wait for it, then try again.")
+    raw = path.with_suffix(".tga")
+    with _mask_scene(mask, frame, size) as scene, bpy.context.temp_override(scene=scene):
+        scene.render.filepath = str(raw)
+        bpy.ops.render.render(write_still=True)
+    pixels = bytearray(raw.read_bytes()[_TARGA_HEADER : _TARGA_HEADER + size[0] * size[1]])
+    raw.unlink()
+    if compat.MASK_STRIPS_MISS_A_PIXEL:
+        pixels[-1] = pixels[-2]
+    path.write_bytes(_png(bytes(pixels), size))
+    return path
+
+
+class _UnknownLayoutError(Exception):
+    """This Blender keeps mask layers in another way."""
+
+
+def _shapes(layer: Any) -> Iterator[tuple[int, bytes]]:
+    """Frame and points of each shape key of a layer, in order.
+
+    RNA has no way to them, so they are read from memory, after checking that what RNA does know is where it should be.
+    """
+    start, points = layer.as_pointer(), sum(len(spline.points) for spline in layer.splines)
+    first_spline = layer.splines[0].as_pointer() if len(layer.splines) else None
+    if (
+        ctypes.sizeof(ctypes.c_void_p) != 8
+        or ctypes.string_at(start + _LAYER_NAME, 64).split(b"\0")[0] != layer.name.encode()
+        or ctypes.c_void_p.from_address(start + _LAYER_SPLINES).value != first_spline
+    ):
+        raise _UnknownLayoutError
+    shape = ctypes.c_void_p.from_address(start + _LAYER_SHAPES).value
+    while shape:
+        if ctypes.c_int.from_address(shape + _SHAPE_POINTS).value != points:
+            raise _UnknownLayoutError
+        data = ctypes.c_void_p.from_address(shape + _SHAPE_DATA).value
+        frame = ctypes.c_int.from_address(shape + _SHAPE_FRAME).value
+        yield frame, ctypes.string_at(data, points * _POINT_BYTES) if data else b""
+        shape = ctypes.c_void_p.from_address(shape).value
+
+
+def _frames_by_jumping(mask: bpy.types.Mask, layers: list[Any]) -> set[int]:
+    """The same frames by pressing Jump to Keyframe in a Movie Clip editor, which knows the active layer's."""
+    window = bpy.context.window_manager.windows[0]
+    scene, area = window.scene, window.screen.areas[0]
+    before, kind, active = scene.frame_current, area.type, mask.active_layer_index
+    area.type = "CONSOLE"  # an area that stays what it was doesn't take in a newly opened file
+    area.type = "CLIP_EDITOR"
+    space = area.spaces.active
+    space.mode, space.mask = "MASK", mask
+    found: set[int] = set()
+    try:
+        with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=area.regions[-1]):
+            for layer in layers:
+                mask.active_layer_index = list(mask.layers).index(layer)
+                scene.frame_set(-(2**20) + 1)
+                while "FINISHED" in bpy.ops.screen.keyframe_jump(next=True):
+                    found.add(scene.frame_current)
+    finally:
+        mask.active_layer_index, area.type = active, kind
+        scene.frame_set(before)
+    return found
+
+
+def _layer_of(curve: Any, mask: bpy.types.Mask) -> Any:
+    """The layer that a curve animates, whether it is named or counted there."""
+    with suppress(ValueError, KeyError, IndexError):
+        path = re.match(r'layers\[(?:\d+|"(?:[^"\\]|\\.)*")\]', curve.data_path)
+        return mask.path_resolve(path[0]) if path else None
+    return None
+
+
+def _properties(mask: bpy.types.Mask) -> Iterator[tuple[str, Any]]:
+    """Every plain property of a mask's layers, splines and points by its path."""
+    for layer in mask.layers:
+        yield from _plain(layer, layer.name)
+        keyed = any(True for _ in _shapes_or_none(layer))
+        for number, spline in enumerate(layer.splines):
+            yield from _plain(spline, f"{layer.name}/{number}")
+            for place, point in enumerate(spline.points):
+                # Blender rewrites the points of a keyed layer whenever the frame changes
+                yield from _plain(point, f"{layer.name}/{number}/{place}", () if not keyed else _KEYED)
+                yield from ((f"feather {feather.u}", feather.weight) for feather in point.feather_points)
+
+
+_KEYED = ("co", "handle_left", "handle_right", "weight")
+_STATE = ("select", "is_active", "show", "hide_select", "active")
+
+
+def _plain(owner: Any, name: str, without: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    for prop in owner.bl_rna.properties:
+        identifier = prop.identifier
+        if prop.type in ("POINTER", "COLLECTION") or identifier in without or identifier.startswith(_STATE):
+            continue
+        value = getattr(owner, identifier)
+        yield f"{name}.{identifier}", tuple(value) if getattr(prop, "is_array", False) else value
+
+
+def _shapes_or_none(layer: Any) -> Iterator[tuple[int, bytes]]:
+    with suppress(_UnknownLayoutError):
+        yield from _shapes(layer)
+
+
+@contextmanager
+def _mask_scene(mask: bpy.types.Mask, frame: int, size: tuple[int, int]) -> Iterator[bpy.types.Scene]:
+    """A scene that shows nothing but the mask of that frame, as numbers."""
+    scene, drawn = bpy.data.scenes.new("FTP-VM mask"), mask.copy()
+    strips = compat.strips(scene.sequence_editor_create())
+    try:
+        # A mask strip shows its mask's own range of frames, and nothing beyond
+        drawn.frame_start, drawn.frame_end = frame, frame + 1
+        strips.new_mask("mask", drawn, 1, frame)
+        scene.frame_current = frame
+        render, settings = scene.render, scene.render.image_settings
+        render.resolution_x, render.resolution_y, render.resolution_percentage = *size, 100
+        render.use_file_extension, render.dither_intensity = False, 0.0
+        compat.choose_stills(settings)
+        settings.file_format, settings.color_mode = "TARGA_RAW", "BW"
+        scene.view_settings.view_transform = "Standard"
+        yield scene
+    finally:
+        for strip in strips:  # or else Blender miscounts the mask's users and complains
+            strips.remove(strip)
+        bpy.data.masks.remove(drawn)
+        bpy.data.scenes.remove(scene)
+
+
+def _png(rows: bytes, size: tuple[int, int]) -> bytes:
+    """An 8-bit grey PNG of rows given from the bottom up."""
+    width, height = size
+    lines = b"".join(b"\0" + rows[y * width : (y + 1) * width] for y in reversed(range(height)))
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
