@@ -18,6 +18,10 @@ KEYFRAME_SOURCES = (
     ("STRIP", "Strip", "An image or image-sequence strip of trimaps or mattes: each of its pictures is a keyframe"),
     ("IMAGES", "Painted Trimaps", "Trimaps painted in the Image editor, made by New Trimap at This Frame"),
 )  # fmt: skip
+STRIP_HOLDS = (
+    ("TRIMAPS", "Trimaps", "Black background, white foreground, grey unknown"),
+    ("MATTES", "Mattes or Masks", "The band around their edge becomes unknown"),
+)
 DIRECTIONS = (
     ("both", "Both", "Between keyframes run forward and backward and blend; before the first backward, after the last forward"),
     ("forward", "Forward", "Only forward from each keyframe"),
@@ -52,7 +56,8 @@ class StripSettings(bpy.types.PropertyGroup):
     matte_of: StringProperty(description="On a matte strip: the uid of its source", options={"HIDDEN"})
     keyframes_from: EnumProperty(name="Keyframes From", items=KEYFRAME_SOURCES, description="What says what is foreground on the keyframes")
     mask: PointerProperty(name="Mask", type=bpy.types.Mask, description="Its keyed frames are the keyframes")
-    trimap_strip: StringProperty(name="Trimap Strip", description="Strip of trimaps or mattes, placed over the frames they belong to")
+    strip_holds: EnumProperty(name="Holds", items=STRIP_HOLDS, description="What the strip's pictures are")
+    trimap_strip: StringProperty(name="Trimap Strip", description="One of the image strips of trimaps or mattes; all in its channel count, each picture where it lies")
     painted: CollectionProperty(type=Trimap)
     band_inner: IntProperty(name="Inside", default=8, min=0, soft_max=100, subtype="PIXEL", description="Pixels inside the mask's edge that the network decides about")
     band_outer: IntProperty(name="Outside", default=12, min=0, soft_max=100, subtype="PIXEL", description="Pixels outside the mask's edge that the network decides about")
@@ -65,7 +70,8 @@ class StripSettings(bpy.types.PropertyGroup):
     folder: StringProperty(name="Folder", subtype="DIR_PATH", default="//mattes/", description="Where mattes go; // is the .blend's folder")
     as_seen: BoolProperty(name="As Seen", description="Render this strip through the sequencer because its file alone doesn't show what you see")
     spans: CollectionProperty(type=SpanState)
-    message: StringProperty(description="How the last run ended")
+    unfinished: BoolProperty(description="A run was under way when the file was saved", options={"HIDDEN"})
+    message: StringProperty(description="How the last run ended", options={"HIDDEN"})
 
 
 CLASSES = (Trimap, SpanState, StripSettings)

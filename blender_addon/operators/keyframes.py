@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keyframe list's buttons: jump to one, add one at the playhead, remove one."""
+
+import bpy
+from bpy.props import IntProperty
+
+from .. import compat, mask_keys, redraw
+from ..keyframes import shown_keyframes
+from .propagate import chosen_strip
+
+
+class _KeyframeOperator:
+    frame: IntProperty(name="Frame", description="Timeline frame of the keyframe")
+
+    @classmethod
+    def poll(cls, context):
+        return chosen_strip(context) is not None
+
+
+class JumpToKeyframe(_KeyframeOperator, bpy.types.Operator):
+    bl_idname = "ftpvm.jump_to_keyframe"
+    bl_label = "Jump to Keyframe"
+    bl_description = "Move the playhead to this keyframe"
+
+    def execute(self, context):
+        compat.sequencer_scene(context).frame_set(self.frame)
+        return {"FINISHED"}
+
+
+class AddKeyframe(bpy.types.Operator):
+    bl_idname = "ftpvm.add_keyframe"
+    bl_label = "Add Keyframe"
+    bl_description = "Key the whole mask as it is at the playhead, so that the matte starts anew from there"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        strip = chosen_strip(context)
+        return strip is not None and strip.ftpvm.keyframes_from == "MASK" and strip.ftpvm.mask is not None
+
+    def execute(self, context):
+        scene, strip = compat.sequencer_scene(context), chosen_strip(context)
+        if not compat.left_handle(strip) <= scene.frame_current < compat.right_handle(strip):
+            self.report({"ERROR"}, "The playhead isn't over the strip: move it there first.")
+            return {"CANCELLED"}
+        mask_keys.insert_key(strip.ftpvm.mask, scene.frame_current)
+        return {"FINISHED"}
+
+
+class RemoveKeyframe(_KeyframeOperator, bpy.types.Operator):
+    bl_idname = "ftpvm.remove_keyframe"
+    bl_label = "Remove Keyframe"
+    bl_description = "Take this keyframe away; the frames around it then hang on its neighbours"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        strip = chosen_strip(context)
+        return strip is not None and strip.ftpvm.keyframes_from in ("MASK", "IMAGES")
+
+    def execute(self, context):
+        scene, strip = compat.sequencer_scene(context), chosen_strip(context)
+        if strip.ftpvm.keyframes_from == "MASK":
+            mask_keys.remove_key(strip.ftpvm.mask, self.frame)
+        else:
+            gone = {key.frame for key in shown_keyframes(strip, scene) if key.shown == self.frame}
+            painted = strip.ftpvm.painted
+            for index in reversed([i for i, item in enumerate(painted) if item.frame in gone]):
+                painted.remove(index)
+        redraw.show(None)
+        return {"FINISHED"}
+
+
+CLASSES = (JumpToKeyframe, AddKeyframe, RemoveKeyframe)

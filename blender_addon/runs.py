@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One press of Propagate Matte, as a generator that does a little at each step and never waits."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import as_seen, identity, keyframes, results, strips
+from .host import protocol
+from .host.client import Worker
+from .host.folders import matte_folder
+from .strips import Footage
+
+
+REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
+
+
+class UserError(Exception):
+    """Something the artist can mend; its text is one sentence that says how."""
+
+
+@dataclass
+class Run:
+    """What is known about a press. Strips are looked up by `uid` at each step, since undo frees them.
+
+    words: what it is doing or how it ended, for people. spans: (first, last, state) in source frames.
+    """
+
+    uid: str
+    scratch: Path
+    device: str = "auto"
+    words: str = "Waiting"
+    job: str | None = None
+    done: int = 0
+    total: int = 0
+    fps: float = 0.0
+    seconds_left: float = 0.0
+    spans: dict[tuple[int, int], str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    error: str | None = None
+    state: str = "running"  # or done, cancelled, failed
+    events: deque[dict[str, Any]] = field(default_factory=deque)
+
+    def strip(self) -> tuple[bpy.types.Scene, Any]:
+        """Raises UserError where the strip is gone."""
+        found = identity.strip_or_none(self.uid)
+        if found is None:
+            raise UserError("The strip is gone; its finished mattes stay in their folder.")
+        return found
+
+    def line(self) -> str:
+        """What it is doing, how far it is, how fast and for how long yet."""
+        if not self.total:
+            return f"FTP-VM: {self.words}"
+        pace = f", {self.fps:.1f} frames/s, {_clock(self.seconds_left)} left" if self.fps else ""
+        return f"FTP-VM: {self.words} {self.done}/{self.total}{pace}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}" if minutes >= 60 else f"{minutes}:{seconds:02d}"
+
+
+def steps(run: Run, worker: Worker) -> Iterator[None]:
+    """Everything from the press to the matte on the timeline.
+
+    Raises:
+        UserError, as_seen.AsSeenError, strips.FootageError: as their sentences say.
+    """
+    scene, strip = run.strip()
+    footage = yield from _footage(run)
+    images = yield from _keyframe_images(run, footage)
+    scene, strip = run.strip()
+    job = _job(run, strip, footage, images)
+    run.words = "Waiting for the worker"
+    run.job = worker.submit(job)
+    yield from _followed(run, footage, job)
+
+
+def _footage(run: Run) -> Iterator[None]:
+    scene, strip = run.strip()
+    reasons = strips.why_as_seen(strip, scene)
+    if not reasons:
+        return strips.footage_of(strip, scene)
+    if not strip.ftpvm.as_seen:
+        raise UserError(f"{reasons[0]} Turn on As Seen to render it through the sequencer.")
+    run.words = "Rendering the strip as seen"
+    rendering = as_seen.AsSeen(strip, scene, matte_home(strip) / "as_seen")
+    rendering.start()
+    try:
+        while not rendering.poll():
+            run.done, run.total = rendering.done, rendering.total
+            yield
+    finally:
+        rendering.cancel()  # does nothing to one that is done
+    return rendering.footage
+
+
+def _keyframe_images(run: Run, footage: Footage) -> Iterator[None]:
+    scene, strip = run.strip()
+    keys = keyframes.keyframes_of(strip, scene, footage)
+    if not keys:
+        raise UserError("There is no keyframe in the range: key the mask or paint a trimap on a frame of the strip.")
+    run.scratch.mkdir(parents=True, exist_ok=True)
+    images = []
+    for number, key in enumerate(keys):
+        run.words = f"Keyframe {number + 1} of {len(keys)}"
+        images.append({"frame": key.frame, "image": str(key.write(run.scratch)), "band": key.band, "fit": True})
+        yield
+    return images
+
+
+def matte_home(strip: Any) -> Path:
+    """The folder of a strip's mattes: named after the source, not the strip, so that renaming changes nothing."""
+    base = strip.ftpvm.folder
+    if base.startswith("//") and not bpy.data.filepath:
+        base = str(Path(bpy.app.tempdir) / "mattes")
+    return Path(matte_folder(bpy.path.abspath(base), media_name(strip), identity.uid_of(strip)))
+
+
+def media_name(strip: Any) -> str:
+    """What mattes are called after: the file's name without its ending and frame number."""
+    if strip.type == "MOVIE":
+        return Path(bpy.path.basename(strip.filepath)).stem
+    if strip.type == "IMAGE":
+        return Path(strip.elements[0].filename).stem.rstrip("0123456789").rstrip("._- ") or "shot"
+    return strip.type.lower()
+
+
+def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -> dict[str, Any]:
+    settings, shown = strip.ftpvm, keyframes.shown_frames(strip, footage)
+    # Played backwards, what the artist calls forward goes down in source frames.
+    turned = {"forward": "backward", "backward": "forward"} if footage.step < 0 else {}
+    return {
+        "source": footage.source, "frames": sorted(map(footage.source_frame, (shown[0], shown[-1]))),
+        "keyframes": images, "direction": turned.get(settings.direction, settings.direction),
+        "resolution": settings.resolution or None, "device": run.device, "out": str(matte_home(strip)),
+        "name": f"{media_name(strip)}_matte", "format": settings.format,
+    }  # fmt: skip
+
+
+def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]:
+    """The worker's events until the job ends; the matte is placed as soon as there is one and refreshed as it grows."""
+    shown_at = 0.0
+    while True:
+        while run.events:
+            event = run.events.popleft()
+            _note(run, event)
+            if event["event"] in protocol.ENDINGS:
+                _placed(run, footage, job)
+                _end(run, event)
+                return
+        if run.done and time.monotonic() - shown_at > REFRESH_EVERY:
+            _placed(run, footage, job)
+            shown_at = time.monotonic()
+        yield
+
+
+def _placed(run: Run, footage: Footage, job: dict[str, Any]) -> None:
+    """Show what there is so far, on the timeline and in the coverage strip."""
+    scene, strip = run.strip()
+    first, last = job["frames"]
+    files = results.MatteFiles(Path(job["out"]), job["name"], job["format"], first, last)
+    with contextlib.suppress(results.NoMatteError):  # stopped before the first
+        results.place_matte(scene, strip, footage, files)
+    strip.ftpvm.spans.clear()
+    for (first, last), state in sorted(run.spans.items()):
+        item = strip.ftpvm.spans.add()
+        item.first, item.last, item.state = first, last, state
+
+
+def _note(run: Run, event: dict[str, Any]) -> None:
+    kind = event["event"]
+    if kind == protocol.QUEUED and event["ahead"]:
+        run.words = f"Waiting for {event['ahead']} other shot(s)"
+    elif kind == protocol.STARTED:
+        run.words = "Matting"
+        run.spans = {(s["first"], s["last"]): s["state"] for s in event["spans"]}
+        run.done, run.total = event["done"], event["total"]
+    elif kind == protocol.SPAN:
+        run.spans[event["first"], event["last"]] = event["state"]
+    elif kind == protocol.PROGRESS:
+        run.words = "Matting"
+        run.done, run.total = event["done"], event["total"]
+        run.fps, run.seconds_left = event["fps"] or 0.0, event["seconds_left"] or 0.0
+    elif kind in (protocol.WARNING, protocol.RESTARTED):
+        run.warnings.append(event["message"])
+
+
+def _end(run: Run, event: dict[str, Any]) -> None:
+    kind = event["event"]
+    if kind == protocol.ERROR:
+        run.state, run.error = "failed", event["message"]
+    elif kind == protocol.CANCELLED:
+        run.state, run.words = "cancelled", "Stopped; what is done is kept"
+    else:
+        run.state, run.words = "done", f"{event['frames_run']} frames run, {event['spans_kept']} spans were up to date"

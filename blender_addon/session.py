@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The presses of Propagate Matte under way in this Blender and the one worker that serves them, moved on by `tick`."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import identity, preferences, redraw
+from .host.client import Worker
+from .runs import Run, UserError, matte_home, steps
+
+TICK = 0.05  # seconds between two ticks while something runs
+CLOSING = 2.0  # seconds that a worker gets to leave
+
+_session: Session | None = None
+
+
+@dataclass
+class Session:
+    """worker: shared by all runs, since it keeps networks and memories warm. runs: the last one of each strip, by uid."""
+
+    worker: Worker
+    runs: dict[str, Run] = field(default_factory=dict)
+    going: dict[str, Iterator[None]] = field(default_factory=dict)
+
+    def begin(self, strip: Any) -> Run:
+        """Start bringing a strip's matte up to date."""
+        uid = identity.uid_of(strip)
+        if uid in self.going:
+            raise UserError("This strip's matte is already being made: wait for it, or cancel it first.")
+        scratch = Path(bpy.app.tempdir) / "ftpvm" / uid
+        run = Run(uid, scratch, device=preferences.chosen().device)
+        self.runs[uid], self.going[uid] = run, steps(run, self.worker)
+        strip.ftpvm.unfinished = True
+        return run
+
+    def tick(self) -> bool:
+        """One small step of every run. True while any is under way."""
+        for event in self.worker.poll():
+            for run in self.runs.values():
+                if event.get("id") == run.job:
+                    run.events.append(event)
+        for uid in list(self.going):
+            self._step(uid)
+        return bool(self.going)
+
+    def cancel(self, uid: str) -> None:
+        """Stop a run. What is done stays; the next press goes on from there."""
+        run, stepping = self.runs[uid], self.going.get(uid)
+        if stepping is None:
+            return
+        if run.job is not None:  # ends with the worker's answer
+            run.words = "Stopping"
+            self.worker.cancel(run.job)
+        else:
+            stepping.close()
+            self._end(uid, "cancelled", "Stopped")
+
+    def park(self) -> None:
+        """Stop and forget all runs without touching their strips. The worker stays warm."""
+        for uid, stepping in self.going.items():
+            if job := self.runs[uid].job:
+                self.worker.cancel(job)
+            stepping.close()
+        self.runs.clear()
+        self.going.clear()
+
+    def under_way(self) -> list[Run]:
+        """The runs that haven't ended, in the order they were begun."""
+        return [self.runs[uid] for uid in self.going]
+
+    def _step(self, uid: str) -> None:
+        run = self.runs[uid]
+        try:
+            next(self.going[uid])
+        except StopIteration:
+            self._end(uid, run.state, run.words)
+        except Exception as error:
+            run.error = str(error) or type(error).__name__
+            self._end(uid, "failed", run.error)
+            if not isinstance(error, UserError):
+                raise
+
+    def _end(self, uid: str, state: str, words: str) -> None:
+        run = self.runs[uid]
+        run.state, run.words = state, words
+        del self.going[uid]
+        shutil.rmtree(run.scratch, ignore_errors=True)
+        if found := identity.strip_or_none(uid):
+            _, strip = found
+            strip.ftpvm.unfinished = False
+            strip.ftpvm.message = run.error or words
+            redraw.undo_step("Propagate Matte")
+
+
+def current() -> Session | None:
+    """The session, if anything was ever started in this Blender."""
+    return _session
+
+
+def opened() -> Session:
+    """The session, with a worker of the Python that the preferences name."""
+    global _session
+    if _session is None:
+        _session = Session(Worker(preferences.worker_command(), host_name=f"Blender {bpy.app.version_string}"))
+    return _session
+
+
+def closed() -> None:
+    """End the worker and forget all runs; each goes on from where it was when pressed again."""
+    global _session
+    session, _session = _session, None
+    if session:
+        session.park()
+        session.worker.close(CLOSING)
+
+
+def wait(run: Run) -> None:
+    """Block until a run has ended: for farms and tests, where timers never fire."""
+    session = opened()
+    while run.uid in session.going:
+        session.tick()
+        time.sleep(TICK / 5)
+
+
+def watch() -> None:
+    """Let Blender's timer move the runs on."""
+    if not bpy.app.background and not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick)
+
+
+def _tick() -> float | None:
+    going = _session is not None and _session.tick()
+    redraw.show(" · ".join(run.line() for run in _session.under_way()) if _session and going else None)
+    return TICK if going else None
+
+
+@bpy.app.handlers.persistent
+def _park(_: Any) -> None:
+    """Another file is being loaded, and with it the strips go."""
+    if _session:
+        _session.park()
+
+
+@bpy.app.handlers.persistent
+def _resume(_: Any) -> None:
+    """Go on with what was under way when this file was saved, if this machine began it."""
+    if bpy.app.background:
+        return
+    for _scene, strip in list(identity.all_strips()):
+        if strip.ftpvm.unfinished and (matte_home(strip) / ".ftpvm").is_dir():
+            opened().begin(strip)
+            watch()
+
+
+def register() -> None:
+    bpy.app.handlers.load_pre.append(_park)
+    bpy.app.handlers.load_post.append(_resume)
+
+
+def unregister() -> None:
+    bpy.app.handlers.load_pre.remove(_park)
+    bpy.app.handlers.load_post.remove(_resume)
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    closed()

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A strip of the example clip and a mask keyed on it, as an artist leaves them before pressing."""
+
+from pathlib import Path
+
+import bpy
+
+CLIP = Path(__file__).resolve().parents[2] / "examples/clip/clip.mp4"
+BOXES = {0: (0.30, 0.30, 0.55, 0.75), 5: (0.32, 0.30, 0.57, 0.75), 11: (0.34, 0.30, 0.59, 0.75)}  # left, bottom, right, top
+
+
+def add_movie(scene, addon, path=CLIP, *, start=1, last=12):
+    """The clip from `start` on, trimmed after `last` frames, active."""
+    strip = addon.compat.strips(scene.sequence_editor).new_movie("Plate", str(path), 1, start)
+    trim_end(strip, start + last)
+    scene.sequence_editor.active_strip = strip
+    strip.ftpvm.resolution = 128
+    return strip
+
+
+def trim_end(strip, frame):
+    if hasattr(strip, "right_handle"):
+        strip.right_handle = frame
+    else:
+        strip.frame_final_end = frame
+
+
+def keyed_mask(start=1, boxes=BOXES):
+    """A four-cornered mask keyed where `boxes` say, in frames counted from `start`."""
+    mask = bpy.data.masks.new("Roto")
+    spline = mask.layers.new().splines.new()
+    spline.use_cyclic = True
+    spline.points.add(4 - len(spline.points))
+    for number, box in boxes.items():
+        set_box(mask, start + number, box)
+    return mask
+
+
+def set_box(mask, frame, box):
+    """Move the mask's corners and key them."""
+    left, bottom, right, top = box
+    corners = (left, bottom), (right, bottom), (right, top), (left, top)
+    for index, (point, corner) in enumerate(zip(mask.layers[0].splines[0].points, corners, strict=True)):
+        point.handle_type = "VECTOR"
+        for name in ("co", "handle_left", "handle_right"):
+            setattr(point, name, corner)
+            mask.keyframe_insert(f'layers["{mask.layers[0].name}"].splines[0].points[{index}].{name}', frame=frame)

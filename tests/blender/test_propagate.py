@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main job in a real Blender with the real worker: press, correct, cancel, and what can go wrong."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import bpy
+import pytest
+from shots import BOXES, CLIP, add_movie, keyed_mask, set_box
+
+
+@pytest.fixture
+def shot(scene, addon, worker_python, tmp_path):
+    """(strip, mask) in a saved file; the worker is the real one."""
+    addon.preferences.chosen().worker_python = worker_python
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    strip, mask = add_movie(bpy.context.scene, addon), keyed_mask()
+    strip.ftpvm.mask = mask
+    return strip, mask
+
+
+@pytest.fixture
+def another_worker(addon):
+    """For tests that choose or kill the worker: those before and after have their own, and the rest share a warm one."""
+    addon.session.closed()
+    yield
+    addon.session.closed()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_worker_stays(addon):
+    yield
+    addon.session.closed()
+
+
+def press(**names):
+    return bpy.ops.ftpvm.propagate_matte("EXEC_DEFAULT", **names)
+
+
+def mattes(addon, strip):
+    return sorted(addon.runs.matte_home(strip).glob("*.png"))
+
+
+def tick_until(session, true, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, [run.words for run in session.runs.values()]
+        session.tick()
+        time.sleep(0.005)
+
+
+def test_a_keyed_mask_becomes_a_matte_on_the_timeline(shot, addon):
+    strip, mask = shot
+    strip.ftpvm.mask = None
+    assert press(strip="Plate", mask="Roto") == {"FINISHED"}
+    files = mattes(addon, strip)
+    assert [f.name for f in files] == [f"clip_matte.{n:04d}.png" for n in range(12)]
+    matte = addon.results.matte_of(strip)
+    assert matte.mute and matte.channel > strip.channel
+    assert [m.type for m in strip.modifiers] == ["MASK"]
+    assert [(s.first, s.last, s.state) for s in strip.ftpvm.spans] == [(0, 4, "done"), (5, 10, "done"), (11, 11, "done")]
+
+
+def test_correcting_one_keyframe_runs_only_the_spans_that_hang_on_it(shot, addon):
+    strip, mask = shot
+    press()
+    before = {f.name: f.stat().st_mtime_ns for f in mattes(addon, strip)}
+    set_box(mask, 12, (0.2, 0.2, 0.7, 0.8))  # the last keyframe: frame 11 of the source
+    press()
+    changed = [f.name for f in mattes(addon, strip) if f.stat().st_mtime_ns != before[f.name]]
+    assert changed == [f"clip_matte.{n:04d}.png" for n in range(5, 12)]
+    assert strip.ftpvm.message.startswith("13 frames run, 1 spans")
+
+
+def test_cancel_keeps_what_is_done_and_the_next_press_goes_on(shot, addon):
+    strip, _ = shot
+    session = addon.session.opened()
+    run = session.begin(strip)
+    tick_until(session, lambda: run.done >= 8)
+    bpy.ops.ftpvm.cancel()
+    tick_until(session, lambda: not session.going)
+    assert run.state == "cancelled"
+    kept = len(mattes(addon, strip))
+    assert 0 < kept < 12
+    press()
+    assert len(mattes(addon, strip)) == 12
+    assert int(strip.ftpvm.message.split()[0]) < 24  # of 24 network frames in all
+
+
+def test_a_killed_worker_is_started_again_and_the_job_goes_on(shot, addon, another_worker):
+    strip, _ = shot
+    session = addon.session.opened()
+    run = session.begin(strip)
+    tick_until(session, lambda: run.done >= 3)
+    os.kill(session.worker.info["pid"], signal.SIGKILL)
+    tick_until(session, lambda: not session.going)
+    assert run.state == "done", run.error
+    assert any("started again" in warning for warning in run.warnings)
+    assert len(mattes(addon, strip)) == 12
+
+
+def test_a_missing_worker_is_said_in_a_sentence(shot, addon, another_worker, tmp_path):
+    addon.preferences.chosen().worker_python = str(tmp_path / "gone/python")
+    with pytest.raises(RuntimeError, match="gone/python"):
+        press()
+
+
+def test_a_mask_without_keys_is_said_in_a_sentence(shot, addon):
+    strip, _ = shot
+    strip.ftpvm.mask = bpy.data.masks.new("Empty")
+    with pytest.raises(RuntimeError, match="no keyframe"):
+        press()
+
+
+def test_a_strip_whose_file_is_gone(shot, addon, tmp_path):
+    strip, _ = shot
+    strip.filepath = str(tmp_path / "gone.mp4")
+    with pytest.raises(RuntimeError, match=r"gone\.mp4"):
+        press()
+
+
+def test_paths_in_any_script(shot, addon, tmp_path):
+    folder = tmp_path / "Été 漢字 plate's"
+    folder.mkdir()
+    (folder / "плёнка.mp4").write_bytes(CLIP.read_bytes())
+    strip, mask = add_movie(bpy.context.scene, addon, folder / "плёнка.mp4", start=40, last=4), keyed_mask(40)
+    strip.ftpvm.mask, strip.ftpvm.folder = mask, str(folder / "маты")
+    press(strip=strip.name)
+    assert [f.name for f in mattes(addon, strip)] == [f"плёнка_matte.{n:04d}.png" for n in range(4)]
+
+
+def test_a_file_never_saved_keeps_its_mattes_in_blenders_own_folder(scene, addon, worker_python):
+    addon.preferences.chosen().worker_python = worker_python
+    strip = add_movie(scene, addon, last=3)
+    strip.ftpvm.mask = keyed_mask(boxes={0: BOXES[0]})
+    press()
+    assert Path(bpy.app.tempdir) in mattes(addon, strip)[0].parents
+
+
+def test_a_reversed_strip_is_keyed_and_matted_in_the_sources_frames(shot, addon):
+    strip, mask = shot
+    strip.use_reverse_frames = True
+    press()
+    shown = [addon.strips.footage_of(strip, bpy.context.scene).source_frame(f) for f in range(1, 13)]
+    assert shown == list(range(47, 35, -1))
+    assert [f.name for f in mattes(addon, strip)] == [f"clip_matte.{n:04d}.png" for n in range(36, 48)]
+
+
+def test_a_full_disk_is_said_and_what_is_done_is_kept(shot, addon, another_worker, worker_python, tmp_path):
+    """The kernel refuses the worker's writes in the middle of a file, as where a disk is full."""
+    strip, _ = shot
+    crammed = tmp_path / "python"
+    crammed.write_text(f'#!/bin/sh\nulimit -f 16\nexec "{worker_python}" "$@"\n')
+    crammed.chmod(0o755)
+    addon.preferences.chosen().worker_python = str(crammed)
+    with pytest.raises(RuntimeError, match="(?i)full|space"):
+        press()
+    assert not [f for f in mattes(addon, strip) if f.stat().st_size == 0]

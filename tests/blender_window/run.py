@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drive the add-on in a real Blender window, with mouse and keys, and take a picture at each step.
+
+    python tests/blender_window/run.py --root FOLDER --out PICTURES
+
+FOLDER is a system with Blender, Xvfb, xdotool and ImageMagick to chroot into (root rights are needed); "/" is this one.
+The worker is this Python's. Ends with exit code 0 when every step of `steps.py` held.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+REPO = HERE.parents[1]
+
+START = """
+set -e
+export HOME=/root DISPLAY=:77 LIBGL_ALWAYS_SOFTWARE=1 GALLIUM_DRIVER=llvmpipe XDG_RUNTIME_DIR=/tmp/xdg
+export PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 BLENDER_USER_RESOURCES=/w/profile
+rm -rf /w/profile; mkdir -p /tmp/xdg /w/out
+blender --command extension install-file -r user_default --enable /w/ftpvm.zip
+Xvfb :77 -screen 0 1600x900x24 -nolisten tcp & screen=$!
+sleep 1
+code=0
+timeout -k 5 "$LIMIT" blender --factory-startup --addons bl_ext.user_default.ftpvm --enable-event-simulate \\
+    --window-geometry 0 0 1600 900 --python /w/steps.py || code=$?
+kill $screen
+exit $code
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, required=True, help="a system that has Blender")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--limit", type=int, default=400, help="seconds until Blender is stopped")
+    args = parser.parse_args()
+    work = args.root / "w"
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "out").mkdir(parents=True)
+    package = [sys.executable, "-m", "ftpvm.cli", "package", "blender", "--out", str(work)]
+    subprocess.run(package, cwd=REPO, check=True)
+    next(work.glob("ftpvm*.zip")).rename(work / "ftpvm.zip")
+    for file in (HERE / "steps.py", REPO / "examples/clip/clip.mp4"):
+        shutil.copy(file, work)
+    (work / "worker_python").write_text(sys.executable)
+    code = subprocess.run(["unshare", "--mount", "--propagation", "private", "bash", "-c", _entered(args)]).returncode
+    shutil.copytree(work / "out", args.out, dirs_exist_ok=True)
+    return code
+
+
+def _entered(args: argparse.Namespace) -> str:
+    """The shell commands that enter the root, where this Python and the repository lie at the same paths as here."""
+    seen = {Path(sys.prefix), Path(sys.base_prefix), REPO}
+    binds = "".join(f'mkdir -p "{args.root}{p}"; mount --bind "{p}" "{args.root}{p}"\n' for p in sorted(seen))
+    mounts = f'mount -t proc proc "{args.root}/proc"; mount --rbind /dev "{args.root}/dev"\n'
+    return f"set -e\n{mounts}{binds}LIMIT={args.limit} exec chroot '{args.root}' /usr/bin/env -i LIMIT={args.limit} bash -c '{START}'"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
