@@ -5,9 +5,9 @@ from types import ModuleType
 
 import bpy
 
-from . import settings
+from . import results, settings
 
-MODULES: tuple[ModuleType, ...] = (settings,)
+MODULES: tuple[ModuleType, ...] = (settings, results)
 
 
 def register() -> None:

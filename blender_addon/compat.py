@@ -62,6 +62,11 @@ def sequencer_scene(context: Any) -> Any:
     return getattr(context, "sequencer_scene", None) or context.scene
 
 
+def as_sequencer_scene(scene: bpy.types.Scene) -> dict[str, Any]:
+    """What to override in a context so that sequencer operators work on this scene."""
+    return {"sequencer_scene": scene} if bpy.app.version >= (5, 0) else {}
+
+
 def strips_name(editor: Any) -> str:
     """What the top-level strips are called."""
     return "strips" if hasattr(editor, "strips") else "sequences"

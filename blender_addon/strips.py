@@ -2,7 +2,7 @@
 """What a strip shows: which file, which of its frames when, and why the file alone may not be enough."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +59,16 @@ def footage_of(strip: Any, scene: bpy.types.Scene) -> Footage:
     if strip.type not in ("MOVIE", "IMAGE"):
         raise FootageError(f"“{strip.name}” has no file of its own; render it as seen.")
     source: str | list[str] = _movie(strip, scene) if strip.type == "MOVIE" else _stills(strip, scene)
+    return replace(timing_of(strip), source=source, size=_size(strip, source))
+
+
+def timing_of(strip: Any) -> Footage:
+    """`footage_of` without a look at any file, so for every draw and edit: source and size are empty."""
     count, skipped = compat.content_duration(strip), compat.content_trim(strip)[0]
     start = round(compat.content_start(strip))
     frames = range(skipped, skipped + count)
     step, offset = (-1, frames[-1] + start) if strip.use_reverse_frames else (1, skipped - start)
-    shown = range(compat.left_handle(strip), compat.right_handle(strip))
-    return Footage(source, _size(strip, source), frames, shown, step, offset)
+    return Footage("", (0, 0), frames, range(compat.left_handle(strip), compat.right_handle(strip)), step, offset)
 
 
 def why_as_seen(strip: Any, scene: bpy.types.Scene) -> list[str]:

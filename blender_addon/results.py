@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The matte on the timeline: a muted strip above its source, feeding a Mask modifier, and staying with it."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import compat, identity, strips
+
+NAME = "FTP-VM Matte"
+_TRANSFORM = ("offset_x", "offset_y", "scale_x", "scale_y", "rotation", "origin", "filter")
+_CROP = ("min_x", "max_x", "min_y", "max_y")
+_FLIP = ("use_flip_x", "use_flip_y")
+
+
+class NoMatteError(ValueError):
+    """There is nothing to place. `str(error)` is one sentence the artist can act on."""
+
+
+@dataclass(frozen=True)
+class MatteFiles:
+    """Mattes `folder/NAME.0042.png` of the source frames first to last, both included. format: png16, png8 or exr."""
+
+    folder: Path
+    name: str
+    format: str
+    first: int
+    last: int
+
+    def file(self, frame: int) -> str:
+        """The name of one frame's file."""
+        return f"{self.name}.{frame:04d}{'.exr' if self.format == 'exr' else '.png'}"
+
+    def there(self) -> list[str]:
+        """A file for each frame from the first to the last that exist; one missing between them is held from before.
+
+        Blender shows nothing of a strip of which any file is missing.
+        """
+        on_disk = {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
+        names: list[str] = []
+        for frame in range(self.first, self.last + 1):
+            if self.file(frame) in on_disk:
+                names.append(self.file(frame))
+            elif names:
+                names.append(names[-1])
+        while len(names) > 1 and names[-1] == names[-2]:
+            names.pop()
+        return names
+
+
+def matte_of(strip: Any) -> Any:
+    """The matte strip of a source, or None."""
+    if not strip.ftpvm.uid or strip.id_data.sequence_editor is None:
+        return None
+    candidates = [s for s in compat.strips(strip.id_data.sequence_editor) if s.ftpvm.matte_of == strip.ftpvm.uid]
+    modifier = _modifier_or_none(strip, candidates)
+    return modifier.input_mask_strip if modifier else next(iter(candidates), None)
+
+
+def place_matte(scene: bpy.types.Scene, strip: Any, footage: strips.Footage, files: MatteFiles) -> Any:
+    """Put the mattes that exist so far above `strip` and mask it with them, or bring what is there up to date.
+
+    The matte shows as much of the strip as has mattes; the rest of the strip stays unmasked. What the artist set on the
+    matte's strip and modifier (name, opacity, mute) stays. Returns the matte's strip. Raises NoMatteError.
+    """
+    names = files.there()
+    if not names:
+        raise NoMatteError(f"There is no matte in {files.folder}: press Propagate Matte.")
+    identity.uid_of(strip)
+    as_seen, matte = _is_rendering(strip, footage, scene), matte_of(strip)
+    if matte is None:
+        matte = _new_matte(scene, strip, files.folder, names, as_seen)
+    else:
+        _list_files(matte, files.folder, names)
+        matte.ftpvm.as_seen = as_seen
+    matte.colorspace_settings.name = compat.matte_label(files.format, scene)
+    if matte.ftpvm.as_seen:  # a rendering is the whole frame
+        render, (width, height) = scene.render, footage.size
+        matte.transform.scale_x, matte.transform.scale_y = render.resolution_x / width, render.resolution_y / height
+    _follow(strip, matte)
+    _mask(strip, matte)
+    refresh(scene)
+    return matte
+
+
+def refresh(scene: bpy.types.Scene) -> None:
+    """Show what is on disk now: Blender keeps pictures it has read; from 5.0 on only this operator lets go of them."""
+    window = bpy.context.window_manager.windows[0]
+    area = next((area for area in window.screen.areas if area.type == "SEQUENCE_EDITOR"), window.screen.areas[0])
+    was = area.type
+    area.type = "SEQUENCE_EDITOR"
+    try:
+        with bpy.context.temp_override(window=window, area=area, scene=scene, **compat.as_sequencer_scene(scene)):
+            bpy.ops.sequencer.refresh_all()
+    finally:
+        area.type = was
+
+
+def realign(scene: bpy.types.Scene) -> None:
+    """Bring every matte back over its source. Changes nothing, and costs little, where all are."""
+    if scene.sequence_editor is None:
+        return
+    everything = list(compat.strips(scene.sequence_editor))
+    mattes: dict[str, list[Any]] = {}
+    for strip in everything:
+        if strip.type == "IMAGE" and (uid := strip.ftpvm.matte_of) and _first_frame(strip) is not None:
+            mattes.setdefault(uid, []).append(strip)
+    sources: dict[str, list[Any]] = {uid: [] for uid in mattes}
+    for strip in everything if mattes else ():
+        if strip.ftpvm.uid in sources:
+            sources[strip.ftpvm.uid].append(strip)
+    for uid, owners in sources.items():
+        if len(owners) > 1:
+            _part(scene, owners, mattes[uid])
+        elif owners:
+            modifier = _modifier_or_none(owners[0], mattes[uid])
+            _follow(owners[0], modifier.input_mask_strip if modifier else mattes[uid][0])
+
+
+def _part(scene: bpy.types.Scene, owners: list[Any], mattes: list[Any]) -> None:
+    """A cut or a copy leaves strips of one uid: each gets its own uid and matte, since each can be moved on its own."""
+    owners = sorted(owners, key=lambda strip: (not _is_aligned(strip, mattes[0]), compat.left_handle(strip)))
+    keeper = _modifier_or_none(owners[0], mattes)
+    first = keeper.input_mask_strip if keeper else mattes[0]
+    spare = [matte for matte in mattes if matte != first]
+    _follow(owners[0], first)  # out of the way of the others
+    for strip in owners[1:]:
+        modifier = _modifier_or_none(strip, mattes)
+        matte = next((s for s in spare if modifier and s == modifier.input_mask_strip), None) or next(iter(spare), None)
+        if matte is None:
+            names = [element.filename for element in first.elements]
+            matte = _new_matte(scene, strip, Path(bpy.path.abspath(first.directory)), names, first.ftpvm.as_seen)
+            matte.colorspace_settings.name = first.colorspace_settings.name
+            matte.blend_alpha = first.blend_alpha
+            _copy(first.transform, matte.transform, _TRANSFORM)
+        else:
+            spare.remove(matte)
+        strip.ftpvm.uid = matte.ftpvm.matte_of = uuid.uuid4().hex
+        if modifier:
+            modifier.input_mask_strip = matte
+        _follow(strip, matte)
+
+
+def _new_matte(scene: bpy.types.Scene, strip: Any, folder: Path, names: list[str], as_seen: bool) -> Any:
+    """A muted strip of these files, wherever there is room."""
+    new_image, left = compat.strips(scene.sequence_editor).new_image, compat.left_handle(strip)
+    matte = new_image(f"{strip.name} matte", str(folder / names[0]), strip.channel + 1, left, fit_method="ORIGINAL")
+    matte.mute, matte.ftpvm.matte_of, matte.ftpvm.as_seen = True, strip.ftpvm.uid, as_seen
+    _list_files(matte, folder, names)
+    _follow(strip, matte)
+    matte.channel = _free_channel(scene, matte, above=strip.channel)
+    return matte
+
+
+def _list_files(matte: Any, folder: Path, names: list[str]) -> None:
+    """Make the strip show these files, whole."""
+    matte.directory = _for_blend_file(folder)
+    matte.animation_offset_start = matte.animation_offset_end = 0
+    while len(matte.elements) > len(names):
+        matte.elements.pop(len(matte.elements) - 1)
+    for element, name in zip(matte.elements, names, strict=False):
+        if element.filename != name:
+            element.filename = name
+    for name in names[len(matte.elements) :]:
+        matte.elements.append(name)
+
+
+def _for_blend_file(folder: Path) -> str:
+    """Relative where the .blend and its mattes can be moved together."""
+    home = Path(bpy.data.filepath).parent if bpy.data.filepath else None
+    inside = home is not None and folder.resolve().is_relative_to(home.resolve())
+    return bpy.path.relpath(str(folder)) if inside else str(folder)
+
+
+def _free_channel(scene: bpy.types.Scene, matte: Any, above: int) -> int:
+    left, right = compat.left_handle(matte), compat.right_handle(matte)
+    taken = {
+        other.channel
+        for other in compat.strips(scene.sequence_editor)
+        if other != matte and compat.left_handle(other) < right and compat.right_handle(other) > left
+    }
+    return next(channel for channel in range(above + 1, above + len(taken) + 2) if channel not in taken)
+
+
+def _mask(strip: Any, matte: Any) -> None:
+    """One Mask modifier that reads the matte. REPLACE and CROSS would show the colours where alpha is 0."""
+    modifier = _modifier_or_none(strip, [matte])
+    if modifier is None:
+        bereft = (
+            each for each in _masks(strip) if each.input_mask_strip is None
+        )  # the artist deleted the matte's strip
+        modifier = next(bereft, None) or strip.modifiers.new(name=NAME, type="MASK")
+        modifier.input_mask_type, modifier.input_mask_strip = "STRIP", matte
+    if strip.blend_type in ("REPLACE", "CROSS"):
+        strip.blend_type = "ALPHA_OVER"
+
+
+def _modifier_or_none(strip: Any, mattes: Iterable[Any]) -> Any:
+    """The modifier that reads one of these mattes."""
+    return next((modifier for modifier in _masks(strip) if modifier.input_mask_strip in mattes), None)
+
+
+def _masks(strip: Any) -> list[Any]:
+    """The modifiers that are masked by strips."""
+    return [each for each in strip.modifiers if each.type == "MASK" and each.input_mask_type == "STRIP"]
+
+
+def _is_rendering(strip: Any, footage: strips.Footage, scene: bpy.types.Scene) -> bool:
+    """Whether the footage is a rendering of the strip and not the strip's own files."""
+    return strip.type not in ("MOVIE", "IMAGE") or strips.footage_of(strip, scene).source != footage.source
+
+
+def _is_aligned(source: Any, matte: Any) -> bool:
+    return compat.content_start(matte) == _place(source, matte)[0]
+
+
+def _follow(source: Any, matte: Any) -> None:
+    """Lay the matte over its source, framed like it. Writes only what differs, so that the handler comes to rest."""
+    start, left, right = _place(source, matte)
+    if compat.content_start(matte) != start:
+        compat.set_content_start(matte, start)
+    if (compat.left_handle(matte), compat.right_handle(matte)) != (left, right):
+        compat.set_handles(matte, left, right)
+    if matte.ftpvm.as_seen:
+        return
+    _copy(source, matte, ("use_reverse_frames",))
+    if not compat.mask_is_flipped_with_source():
+        _copy(source, matte, _FLIP)
+    _copy(source.transform, matte.transform, _TRANSFORM)
+    _copy(source.crop, matte.crop, _CROP)
+
+
+def _copy(source: Any, target: Any, names: tuple[str, ...]) -> None:
+    for name in names:
+        value = getattr(source, name)
+        if getattr(target, name) != value:
+            setattr(target, name, value)
+
+
+def _place(source: Any, matte: Any) -> tuple[int, int, int]:
+    """Where the matte's content starts and its handles: where the source shows frames that have a matte."""
+    footage = _timing(source, matte.ftpvm.as_seen)
+    first = _first_frame(matte)
+    last = first + compat.content_duration(matte) - 1
+    start, end = sorted(map(footage.timeline_frame, (first, last)))
+    content = sorted(map(footage.timeline_frame, (footage.frames[0], footage.frames[-1])))
+    shown = footage.shown
+    left = shown.start if start <= content[0] else max(start, shown.start)  # a strip pulled past its content holds
+    right = shown.stop if end >= content[1] else min(end + 1, shown.stop)
+    return (start, left, right) if left < right else (start, start, end + 1)
+
+
+def _first_frame(matte: Any) -> int | None:
+    """The source frame of the strip's first file; None once the artist has given it other files."""
+    found = re.fullmatch(r".*\.(\d{4,})\.(png|exr)", matte.elements[0].filename)
+    return int(found[1]) + compat.content_trim(matte)[0] if found else None
+
+
+def _timing(source: Any, as_seen: bool) -> strips.Footage:
+    """Which source frame is shown when; as-seen frames are counted from where the strip's content starts."""
+    if not as_seen:
+        return strips.timing_of(source)
+    start, shown = round(compat.content_start(source)), range(compat.left_handle(source), compat.right_handle(source))
+    return strips.Footage("", (0, 0), range(shown.start - start, shown.stop - start), shown, 1, -start)
+
+
+@bpy.app.handlers.persistent
+def _on_change(scene: bpy.types.Scene, depsgraph: Any = None) -> None:
+    """After any edit; from 5.0 on the sequencer's scene may not be the window's."""
+    if bpy.app.is_job_running("RENDER"):
+        return
+    if depsgraph is None or depsgraph.id_type_updated("SCENE"):
+        for each in bpy.data.scenes:
+            realign(each)
+
+
+_HANDLERS = ("depsgraph_update_post", "undo_post", "redo_post")
+
+
+def register() -> None:
+    for name in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(_on_change)
+
+
+def unregister() -> None:
+    for name in _HANDLERS:
+        getattr(bpy.app.handlers, name).remove(_on_change)
