@@ -5,9 +5,9 @@ from types import ModuleType
 
 import bpy
 
-from . import results, settings
+from . import preferences, results, setting_up, settings
 
-MODULES: tuple[ModuleType, ...] = (settings, results)
+MODULES: tuple[ModuleType, ...] = (settings, results, setting_up, preferences)
 
 
 def register() -> None:

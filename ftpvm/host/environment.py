@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,12 @@ def find_base_python() -> str:
 
 
 def digest(wheel: str | Path) -> str:
-    """The SHA-256 of a wheel."""
+    """The SHA-256 of a wheel; read again only when the file changed, since panels ask at each redraw."""
+    return _digest(str(wheel), Path(wheel).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _digest(wheel: str, changed: int) -> str:
     return hashlib.sha256(Path(wheel).read_bytes()).hexdigest()
 
 
