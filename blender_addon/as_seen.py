@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A strip as the artist sees it, rendered to files by a second Blender, for strips whose own file doesn't show that."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import compat
+from .strips import Footage, is_our_modifier
+
+_PATTERN = "seen.######.png"
+
+
+class AsSeenError(RuntimeError):
+    """The strip couldn't be rendered. `str(error)` is one sentence the artist can act on."""
+
+
+class AsSeen:
+    """A rendering of all that is shown of a strip into `folder`, by a Blender that works on a copy of the file.
+
+    The strip is alone there, opaque, without the matte that we made for it, over the whole frame, in the colours of the
+    preview. Frames are numbered from where the strip's content starts, so that moving it changes nothing. A frame that
+    comes out the same keeps its file. `done` of `total` frames are there; `footage` is what the worker is to read.
+    """
+
+    def __init__(self, strip: Any, scene: bpy.types.Scene, folder: Path) -> None:
+        start = round(compat.content_start(strip))
+        shown = range(compat.left_handle(strip), compat.right_handle(strip))
+        self._timeline = range(max(shown.start, start), shown.stop)
+        if not self._timeline:
+            raise AsSeenError(f"“{strip.name}” shows nothing but a held frame; let it show its content.")
+        self._folder, self._name = folder, strip.name
+        frames = range(self._timeline.start - start, self._timeline.stop - start)
+        size = (scene.render.resolution_x, scene.render.resolution_y)
+        self.footage = Footage(str(folder / _PATTERN), size, frames, shown, 1, -start)
+        self.done, self.total = 0, len(frames)
+        self._order = {
+            "scene": scene.name, "strip": strip.name, "timeline": [self._timeline.start, self._timeline.stop],
+            "first": frames[0], "pattern": str(folder / _PATTERN),
+            "modifiers_off": [each.name for each in strip.modifiers if is_our_modifier(each, strip)],
+            "depth": "16" if getattr(strip, "use_float", False) else "8",
+            "use_scripts": not bpy.app.autoexec_fail,
+        }  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: Path | None = None
+
+    def start(self) -> None:
+        """Save the copy, which blocks as long as saving does, and let the other Blender begin."""
+        self._scratch = Path(tempfile.mkdtemp(prefix="ftpvm-as-seen-", dir=bpy.app.tempdir or None))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        blend, order = self._scratch / "copy.blend", self._scratch / "order.json"
+        bpy.ops.wm.save_as_mainfile(filepath=str(blend), copy=True, compress=False, relative_remap=True)
+        order.write_text(json.dumps({**self._order, "blend": str(blend)}), encoding="utf-8")
+        with (self._scratch / "log.txt").open("wb") as log:
+            self._process = subprocess.Popen(
+                [*_blender(), str(order)], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )  # fmt: skip
+
+    def poll(self) -> bool:
+        """Whether all frames are there; never blocks. Raises AsSeenError."""
+        if self._process is None:
+            return self.done == self.total
+        code, log = self._process.poll(), self._log()
+        self.done = sum(line.startswith("FTPVM ") for line in log)
+        if code is None:
+            return False
+        self._clean()
+        if self.done < self.total:
+            reason = next((line for line in reversed(log) if "rror" in line), f"it ended with code {code}")
+            raise AsSeenError(f"Blender couldn't render “{self._name}” as seen ({reason.strip()}).")
+        self._forget_other_frames()
+        return True
+
+    def cancel(self) -> None:
+        """End the other Blender. What it rendered stays; nothing happens where it is done."""
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._clean()
+
+    def _log(self) -> list[str]:
+        return (self._scratch / "log.txt").read_text(encoding="utf-8", errors="replace").splitlines()
+
+    def _clean(self) -> None:
+        self._process = None
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+        for part in self._folder.glob("seen.*.part"):
+            part.unlink(missing_ok=True)
+
+    def _forget_other_frames(self) -> None:
+        """Those of an earlier, longer strip: they would be read as this one's."""
+        mine = {_PATTERN.replace("######", f"{number:06d}") for number in self.footage.frames}
+        for path in self._folder.glob("seen.*.png"):
+            if path.name not in mine:
+                path.unlink()
+
+
+def _blender() -> list[str]:
+    """The command that runs `render_strip.py`; in the bpy module there is no Blender but Python itself."""
+    script = str(Path(__file__).with_name("render_strip.py"))
+    if not bpy.app.binary_path:
+        return [sys.executable, script]
+    return [
+        bpy.app.binary_path,
+        "--background",
+        "--factory-startup",
+        "--python-exit-code",
+        "1",
+        "--python",
+        script,
+        "--",
+    ]

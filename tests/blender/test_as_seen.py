@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Strips rendered by a second Blender, held against what this one's sequencer shows."""
+
+import importlib
+import time
+
+import bpy
+import coded_frames
+import numpy as np
+import pytest
+
+LENGTH = 8
+
+
+@pytest.fixture
+def as_seen(addon):
+    return importlib.import_module(f"{addon.__name__}.as_seen")
+
+
+@pytest.fixture
+def strips(scene, addon):
+    return addon.compat.strips(scene.sequence_editor)
+
+
+@pytest.fixture
+def strip(scene, strips, tmp_path):
+    """The coded movie from timeline frame 11."""
+    movie = coded_frames.write_movie(scene, strips, tmp_path / "coded.mp4", LENGTH)
+    return strips.new_movie("plate", str(movie), 1, 11)
+
+
+def render(as_seen, strip, scene, folder):
+    rendering = as_seen.AsSeen(strip, scene, folder)
+    rendering.start()
+    limit = time.monotonic() + 120
+    while not rendering.poll():
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+    assert rendering.done == rendering.total
+    return rendering.footage
+
+
+def frame(footage, number):
+    return coded_frames.grey_of(footage.source.replace("######", f"{number:06d}"))
+
+
+def numbers(footage):
+    return [coded_frames.number_in(frame(footage, number)) for number in footage.frames]
+
+
+def test_a_trimmed_strip_among_others(as_seen, addon, scene, strips, strip, tmp_path):
+    addon.compat.set_handles(strip, 13, 17)
+    strip.mute, strip.blend_alpha = True, 0.3
+    cover = coded_frames.write_still(tmp_path / "cover.png", 63)
+    strips.new_image("cover", str(cover), 2, 1)
+    before = (bpy.data.filepath, scene.frame_current, strip.mute, strip.blend_type)
+    footage = render(as_seen, strip, scene, tmp_path / "seen")
+    assert (footage.size, footage.frames, footage.shown) == ((64, 32), range(2, 6), range(13, 17))
+    assert [footage.source_frame(shown) for shown in footage.shown] == [2, 3, 4, 5]
+    assert numbers(footage) == [2, 3, 4, 5]
+    assert frame(footage, 2).max() > 0.9
+    assert (bpy.data.filepath, scene.frame_current, strip.mute, strip.blend_type) == before
+    assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == [f"seen.{n:06d}.png" for n in range(2, 6)]
+
+
+def test_a_frame_that_comes_out_the_same_keeps_its_file(as_seen, addon, scene, strip, tmp_path):
+    first = render(as_seen, strip, scene, tmp_path / "seen")
+    stamps = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "seen").iterdir()}
+    addon.compat.set_content_start(strip, 100)
+    addon.compat.set_handles(strip, 100, 104)
+    moved = render(as_seen, strip, scene, tmp_path / "seen")
+    assert (first.frames, moved.frames) == (range(8), range(4))
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "seen").iterdir()} == {
+        name: stamp for name, stamp in stamps.items() if name < "seen.000004"
+    }
+
+
+def test_animated_scale_and_recolouring_are_seen_and_our_matte_is_not(as_seen, scene, strips, strip, tmp_path):
+    hidden = strips.new_image("matte", str(coded_frames.write_still(tmp_path / "black.png", 0)), 3, 11)
+    hidden.mute, strip.ftpvm.uid, hidden.ftpvm.matte_of = True, "one", "one"
+    modifier = strip.modifiers.new("Matte", "MASK")
+    modifier.input_mask_type, modifier.input_mask_strip = "STRIP", hidden
+    strip.blend_type = "ALPHA_OVER"
+    strip.modifiers.new("Grade", "BRIGHT_CONTRAST").bright = 20
+    for at, scale in ((11, 1.0), (18, 3.0)):
+        strip.transform.scale_y = scale
+        strip.transform.keyframe_insert("scale_y", frame=at)
+    footage = render(as_seen, strip, scene, tmp_path / "seen")
+    modifier.mute = True
+    for shown in (11, 14, 18):
+        here = coded_frames.grey_of(coded_frames.rendered(scene, shown, tmp_path / "here.png"))
+        assert np.allclose(frame(footage, shown - 11), here, atol=1.01 / 255)
+
+
+def test_effects_metas_and_scenes(as_seen, addon, scene, strips, strip, tmp_path):
+    other = bpy.data.scenes.new("Other")
+    inner = addon.compat.strips(other.sequence_editor_create())
+    inner.new_movie("inner", strip.filepath, 1, 1)
+    other.frame_start, other.frame_end = 1, LENGTH
+    of_scene = strips.new_scene("scene", other, 4, 21)
+    of_scene.scene_input = "SEQUENCER"
+    of_scene.select, strip.select = False, True
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=area.regions[-1]):
+        bpy.ops.sequencer.meta_make()
+    meta = strip.parent_meta()
+    for each in (of_scene, meta, strip):
+        footage = render(as_seen, each, scene, tmp_path / each.name)
+        assert numbers(footage) == list(range(LENGTH)), each.name
+
+
+def test_paths_relative_to_the_blend_and_strange_names(as_seen, scene, strip, tmp_path):
+    home = tmp_path / "Schnitt 1é"
+    home.mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(home / "a.blend"))
+    strip.filepath, strip.name = "//../coded.mp4", 'a "quoted" \\ Näme'
+    assert numbers(render(as_seen, strip, scene, home / "seen"))[:2] == [0, 1]
+    assert bpy.data.filepath == str(home / "a.blend")
+
+
+def test_cancel_ends_the_other_blender_and_leaves_nothing_behind(as_seen, scene, strip, tmp_path):
+    rendering = as_seen.AsSeen(strip, scene, tmp_path / "seen")
+    rendering.start()
+    process, scratch = rendering._process, rendering._scratch
+    assert not rendering.poll()
+    began = time.monotonic()
+    rendering.cancel()
+    assert time.monotonic() - began < 1
+    assert process.returncode is not None
+    assert not scratch.exists()
+    rendering.cancel()
+
+
+def test_a_blender_that_fails_is_said(as_seen, scene, strip, tmp_path):
+    rendering = as_seen.AsSeen(strip, scene, tmp_path / "seen")
+    (tmp_path / "seen" / "seen.000003.png").mkdir(parents=True)  # nothing can be written there
+    rendering.start()
+    with pytest.raises(as_seen.AsSeenError, match="couldn't render “plate” as seen"):
+        while not rendering.poll():
+            time.sleep(0.02)
