@@ -101,6 +101,7 @@ class Pass:
 
 
 def _chunks(frames: Iterator[Frame], runner: NetworkRunner) -> Iterator[list[Frame]]:
+    yield from ([first] for first in islice(frames, 1))  # alone, so that something is seen soon
     # Asked anew each time: the runner lowers it when memory gets short.
     while chunk := list(islice(frames, runner.chunk)):
         yield chunk

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from ftpvm.kept import Kept, file_stamp
 from ftpvm.media import Source, open_source
 from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.media.sequence import is_sequence
@@ -22,7 +23,6 @@ from ftpvm.propagation.settings import Direction
 from ftpvm.shots import KeyframeImage, make_shot, require_writable, resolution_for, spare_inputs, spare_other_mattes
 from ftpvm.trimaps.grabcut import trimap_from_box, trimap_from_strokes
 from ftpvm.trimaps.load import load_trimap
-from ftpvm.worker.kept import Kept, file_stamp
 from ftpvm.worker.requests import Clip, MatteJob, TrimapRequest
 from ftpvm.worker.story import Story
 
@@ -111,16 +111,16 @@ class Engine:
             assert runner.fingerprint  # hashed now, not when the first job is in a hurry
             return Propagator(runner)
 
-        chosen = choose_device(device)
+        path, chosen = find_weights(weights), choose_device(device)
         self._device = chosen
-        return self._propagators(find_weights(weights), (file_stamp(find_weights(weights)), chosen), load)
+        return self._propagators(path, load, (file_stamp(path), chosen))
 
     def _source(self, clip: Clip) -> Source:
         """A movie is kept, since all of it must be gone through to count its frames; stills open fast."""
         listed = isinstance(clip.source, tuple)
         fresh = partial(open_source, clip.source, colorspace=clip.colorspace, on_missing=clip.on_missing)
         path = clip.paths[0]
-        return fresh() if listed or is_sequence(path) else self._sources(clip, file_stamp(path), fresh)
+        return fresh() if listed or is_sequence(path) else self._sources(clip, fresh, file_stamp(path))
 
     def _shot(self, job: MatteJob) -> tuple[Shot, MatteSequence]:
         source = self._source(job.clip)
@@ -130,4 +130,4 @@ class Engine:
 
     def _loaded(self, images: tuple[KeyframeImage, ...], size: tuple[int, int]) -> Iterator[Keyframe]:
         for image in images:
-            yield self._keyframes((image, size), file_stamp(image.path), partial(image.load, size))
+            yield self._keyframes((image, size), partial(image.load, size), file_stamp(image.path))

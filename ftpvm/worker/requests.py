@@ -11,8 +11,8 @@ from typing import Any
 
 from ftpvm.host import protocol
 from ftpvm.host.protocol import Message, ProtocolError
+from ftpvm.kept import file_stamp
 from ftpvm.shots import KeyframeImage
-from ftpvm.worker.kept import file_stamp
 
 LONGEST_ID = 200
 

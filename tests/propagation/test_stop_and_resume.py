@@ -150,7 +150,7 @@ class Broken:
             yield number, image
 
 
-@pytest.mark.parametrize(("at", "run_before"), [(1, 0), (6, 3 + 4), (12, 3 + 14 + 2)])
+@pytest.mark.parametrize(("at", "run_before"), [(1, 1), (6, 3 + 3), (12, 3 + 14 + 3)])
 def test_a_damaged_frame_is_told_and_all_before_it_kept(
     shot: Shot, network: FTPVM, uninterrupted: dict[int, np.ndarray], at: int, run_before: int
 ) -> None:

@@ -16,11 +16,10 @@ class Kept(Generic[T]):
         self._most = most
         self._things: OrderedDict[Hashable, tuple[Hashable, T]] = OrderedDict()
 
-    def __call__(self, name: Hashable, stamp: Hashable, make: Callable[[], T]) -> T:
+    def __call__(self, name: Hashable, make: Callable[[], T], stamp: Hashable = None) -> T:
         """What is kept under a name if it was made under this stamp, else what `make` gives, kept from now on."""
-        made_under, thing = self._things.pop(name, (None, None))
-        if thing is None or made_under != stamp:
-            thing = make()
+        held = self._things.pop(name, None)
+        thing = held[1] if held and held[0] == stamp else make()
         self._things[name] = stamp, thing
         while len(self._things) > self._most:
             self._things.popitem(last=False)
