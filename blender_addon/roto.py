@@ -5,7 +5,6 @@ import ctypes
 import hashlib
 import re
 import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any
 
 import bpy
 
-from . import compat
+from . import compat, png
+from .scratch_scene import render_still, scratch_scene
 
 # Where C structs keep what RNA doesn't show (DNA_mask_types.h, the same from 4.2 to 5.2 on 64-bit machines).
 _LAYER_NAME, _LAYER_SPLINES, _LAYER_SHAPES = 16, 80, 96
@@ -60,24 +60,23 @@ def render_mask(mask: bpy.types.Mask, frame: int, size: tuple[int, int], path: P
     """The mask on a timeline frame over a picture of `size` (width, height): an 8-bit grey PNG, linear data.
 
     Blender's sequencer draws it in a scene made for that and removed after, so that the artist's scene and frame stay
-    as they are; only the Render Result is another. Blocks. Raises RotoError while Blender renders something else, and
-    before frame 0, where mask strips can't begin.
+    as they are; only the Render Result is another. Blocks. Raises RotoError before frame 0, where mask strips can't
+    begin, and BusyError while Blender renders something else.
     """
     if frame < 0:
         raise RotoError(
             f"The mask can't be drawn on frame {frame}: move strip and mask so that they begin at 0 or later."
         )
-    if bpy.app.is_job_running("RENDER"):
-        raise RotoError("Blender is rendering: wait for it, then try again.")
     raw = path.with_suffix(".tga")
-    with _mask_scene(mask, frame, size) as scene, bpy.context.temp_override(scene=scene):
-        scene.render.filepath = str(raw)
-        bpy.ops.render.render(write_still=True)
+    with _only_frame(mask, frame) as drawn, scratch_scene(size) as (scene, strips):
+        strips.new_mask("mask", drawn, 1, frame)
+        scene.render.image_settings.file_format, scene.render.image_settings.color_mode = "TARGA_RAW", "BW"
+        render_still(scene, frame, raw)
     pixels = bytearray(raw.read_bytes()[_TARGA_HEADER : _TARGA_HEADER + size[0] * size[1]])
     raw.unlink()
     if compat.MASK_STRIPS_MISS_A_PIXEL:
         pixels[-1] = pixels[-2]
-    path.write_bytes(_png(bytes(pixels), size))
+    png.write_grey(path, size, bytes(pixels))
     return path
 
 
@@ -171,35 +170,11 @@ def _shapes_or_none(layer: Any) -> Iterator[tuple[int, bytes]]:
 
 
 @contextmanager
-def _mask_scene(mask: bpy.types.Mask, frame: int, size: tuple[int, int]) -> Iterator[bpy.types.Scene]:
-    """A scene that shows nothing but the mask of that frame, as numbers."""
-    scene, drawn = bpy.data.scenes.new("FTP-VM mask"), mask.copy()
-    strips = compat.strips(scene.sequence_editor_create())
+def _only_frame(mask: bpy.types.Mask, frame: int) -> Iterator[bpy.types.Mask]:
+    """A copy that begins with this frame: a mask strip shows its mask's own range of frames, and nothing beyond."""
+    drawn = mask.copy()
+    drawn.frame_start, drawn.frame_end = frame, frame + 1
     try:
-        # A mask strip shows its mask's own range of frames, and nothing beyond
-        drawn.frame_start, drawn.frame_end = frame, frame + 1
-        strips.new_mask("mask", drawn, 1, frame)
-        scene.frame_current = frame
-        render, settings = scene.render, scene.render.image_settings
-        render.resolution_x, render.resolution_y, render.resolution_percentage = *size, 100
-        render.use_file_extension, render.dither_intensity = False, 0.0
-        compat.choose_stills(settings)
-        settings.file_format, settings.color_mode = "TARGA_RAW", "BW"
-        scene.view_settings.view_transform = "Standard"
-        yield scene
+        yield drawn
     finally:
-        for strip in strips:  # or else Blender miscounts the mask's users and complains
-            strips.remove(strip)
         bpy.data.masks.remove(drawn)
-        bpy.data.scenes.remove(scene)
-
-
-def _png(rows: bytes, size: tuple[int, int]) -> bytes:
-    """An 8-bit grey PNG of rows given from the bottom up."""
-    width, height = size
-    lines = b"".join(b"\0" + rows[y * width : (y + 1) * width] for y in reversed(range(height)))
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
-    )
