@@ -33,9 +33,10 @@ def _edited(mask: bpy.types.Mask, frame: int) -> Iterator[None]:
     area, scene = window.screen.areas[0], window.scene
     kind, before = area.type, scene.frame_current
     selected = [[point.select for point in spline.points] for layer in mask.layers for spline in layer.splines]
-    area.type = "CLIP_EDITOR"
+    area.type = "IMAGE_EDITOR"  # a clip editor wants a clip
     area.spaces.active.mode, area.spaces.active.mask = "MASK", mask
-    scene.frame_set(frame)
+    if frame != before:  # going to a frame takes back what isn't keyed yet
+        scene.frame_set(frame)
     try:
         with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=area.regions[-1]):
             yield
@@ -44,5 +45,6 @@ def _edited(mask: bpy.types.Mask, frame: int) -> Iterator[None]:
         for spline, states in zip(splines, selected, strict=True):
             for point, state in zip(spline.points, states, strict=True):
                 point.select = state
-        scene.frame_set(before)
+        if frame != before:
+            scene.frame_set(before)
         area.type = kind

@@ -11,6 +11,7 @@ from .operators.propagate import chosen_strip
 from .strips import FootageError
 
 _STATE_ICONS = {"done": "CHECKMARK", "running": "PLAY", "stale": "FILE_REFRESH"}
+_LETTER = 7.5  # pixels of width, on average and with the panel's borders
 _MOST_LISTED = 12  # keyframes; the rest is counted in words
 
 
@@ -170,7 +171,8 @@ def _state_at(strip, frame):
 def _draw_words(layout, words, icon):
     """A sentence over as many lines as the narrow panel needs; labels don't wrap."""
     column = layout.column(align=True)
-    for index, line in enumerate(textwrap.wrap(words, 38)):
+    width = bpy.context.region.width / bpy.context.preferences.system.ui_scale
+    for index, line in enumerate(textwrap.wrap(words, max(20, round(width / _LETTER)))):
         column.label(text=line, icon=icon if index == 0 else "BLANK1")
 
 

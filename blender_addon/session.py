@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,11 +83,11 @@ class Session:
             next(self.going[uid])
         except StopIteration:
             self._end(uid, run.state, run.words)
-        except Exception as error:
+        except Exception as error:  # an error that leaves a timer's function would stop the other runs too
+            if not isinstance(error, UserError):
+                traceback.print_exc()
             run.error = str(error) or type(error).__name__
             self._end(uid, "failed", run.error)
-            if not isinstance(error, UserError):
-                raise
 
     def _end(self, uid: str, state: str, words: str) -> None:
         run = self.runs[uid]

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import bpy
+import pytest
+from shots import add_movie
+
+
+@pytest.fixture
+def strip(scene, addon):
+    strip = add_movie(scene, addon)
+    strip.ftpvm.mask = bpy.data.masks.new("Roto")
+    strip.ftpvm.mask.layers.new().splines.new().points.add(3)
+    return strip
+
+
+def test_the_buttons_key_the_mask_at_the_playhead_and_take_keys_away(strip, scene, addon):
+    point = strip.ftpvm.mask.layers[0].splines[0].points[0]
+    for frame, x in ((3, 0.25), (9, 0.75)):
+        scene.frame_set(frame)
+        point.co.x = x
+        assert bpy.ops.ftpvm.add_keyframe() == {"FINISHED"}
+    assert addon.roto.mask_key_frames(strip.ftpvm.mask) == [3, 9]
+    scene.frame_set(6)
+    assert point.co.x == pytest.approx(0.5, abs=0.01)  # between its keys
+    bpy.ops.ftpvm.jump_to_keyframe(frame=3)
+    assert scene.frame_current == 3
+    assert bpy.ops.ftpvm.remove_keyframe(frame=3) == {"FINISHED"}
+    assert addon.roto.mask_key_frames(strip.ftpvm.mask) == [9]
+
+
+def test_no_key_is_made_where_the_strip_is_not(strip, scene):
+    scene.frame_set(200)
+    with pytest.raises(RuntimeError, match="playhead"):
+        bpy.ops.ftpvm.add_keyframe()
