@@ -5,9 +5,10 @@ from types import ModuleType
 
 import bpy
 
-from . import preferences, results, setting_up, settings
+from . import preferences, results, session, setting_up, settings
+from .operators import setup
 
-MODULES: tuple[ModuleType, ...] = (settings, results, setting_up, preferences)
+MODULES: tuple[ModuleType, ...] = (settings, results, setting_up, preferences, session, setup)
 
 
 def register() -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The add-on's preferences: which Python runs the worker, how its environment is made, and whether it works."""
 
+import textwrap
 from pathlib import Path
 
 import bpy
@@ -8,6 +9,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from . import setting_up
 from .host.environment import Environment
+from .host.installer import DONE, FAILED
 from .host.torch_builds import builds_here, likely_build
 
 DEVICES = (
@@ -104,29 +106,33 @@ def worker_command() -> list[str]:
     return [worker_python(), "-m", "ftpvm.worker"]
 
 
-def draw_set_up(layout):
-    """How the worker's environment is, the button that mends it, and the output while it does."""
-    column = layout.column()
+def draw_set_up(layout, width=80):
+    """How the worker's environment is, the button that mends it, and the output; `width` is in characters."""
+    column, last = layout.column(), setting_up.last()
     if setting_up.is_running():
-        _draw_running(column, setting_up.last())
+        words = f"{last.message} ({last.step + 1} of {len(last.steps)}, {setting_up.seconds()} s)"
+        column.label(text=words, icon="SORTTIME")
+        _draw_output(column, last)
+        column.operator("ftpvm.cancel_set_up", icon="CANCEL")
         return
     if not chosen().worker_python:
         words, icon, button = _STATES[environment().state(wheel())]
         column.label(text=words, icon=icon)
         column.operator("ftpvm.set_up_worker", text=button, icon="IMPORT")
-    if last := setting_up.last():
-        column.label(text=last.message, icon="CHECKMARK" if last.state == "done" else "ERROR")
     if is_set_up():
         column.operator("ftpvm.check_worker", icon="VIEWZOOM")
+    if last:
+        for number, line in enumerate(textwrap.wrap(last.message, width)):  # labels don't wrap
+            icon = "CHECKMARK" if last.state == DONE else "ERROR"
+            column.label(text=line, icon="BLANK1" if number else icon)
+        if last.state == FAILED and not last.report:
+            _draw_output(column, last)
 
 
-def _draw_running(layout, installer):
-    number, count = installer.step + 1, len(installer.steps)
-    layout.label(text=f"{installer.message} ({number} of {count}, {setting_up.seconds()} s)", icon="SORTTIME")
+def _draw_output(layout, installer):
     box = layout.box().column(align=True)
     for line in installer.lines[-_SHOWN_LINES:]:
         box.label(text=line)
-    layout.operator("ftpvm.cancel_set_up", icon="CANCEL")
 
 
 def _draw_findings(layout):

@@ -104,19 +104,22 @@ def needs_network(index_url: str) -> bool:
 
 
 def find_base_python() -> str:
-    """The host's own Python where it is new enough and can make environments, else one on the PATH.
+    """The host's own Python where it is new enough and can make environments, else another one on the PATH.
 
     Raises NoPythonError.
     """
-    own = re.fullmatch(r"python[\d.]*(\.exe)?", Path(sys.executable or "").name, re.IGNORECASE)
-    if own and sys.version_info >= OLDEST_PYTHON and importlib.util.find_spec("ensurepip"):
-        return sys.executable
+    own = Path(sys.executable or "")
+    if not re.fullmatch(r"python[\d.]*(\.exe)?", own.name, re.IGNORECASE):
+        own = Path()  # the host's program itself
+    elif sys.version_info >= OLDEST_PYTHON and importlib.util.find_spec("ensurepip"):
+        return str(own)
     for minor in (13, 12, 11, 14):
-        if found := shutil.which(f"python3.{minor}"):
+        found = shutil.which(f"python3.{minor}")
+        if found and Path(found).resolve() != own.resolve():
             return found
     raise NoPythonError(
-        "No Python from 3.11 on can make the worker's environment here: install one (on Debian and Ubuntu with its "
-        "-venv package), or choose a Python that has ftpvm."
+        "No Python here can make the worker's environment: install Python 3.11 or newer (on Debian and Ubuntu with its "
+        "-venv package), or choose a Worker Python that has ftpvm."
     )
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from stub_wheels import write_ftpvm, write_wheel
 
-from ftpvm.host.environment import Environment, needs_network
+from ftpvm.host.environment import Environment, NoPythonError, find_base_python, needs_network
 from ftpvm.host.installer import Installer, Step
 
 
@@ -91,3 +91,14 @@ def test_a_step_that_cannot_run_says_so(command):
 def test_what_goes_online(tmp_path):
     assert needs_network("") and needs_network("https://example.org/simple")
     assert not needs_network(str(tmp_path)) and not needs_network(tmp_path.as_uri())
+
+
+def test_the_python_to_make_it_from(monkeypatch, tmp_path):
+    assert find_base_python() == sys.executable
+    monkeypatch.setattr(sys, "executable", "/opt/host/bin/host")  # where the host is the program itself
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoPythonError, match=r"3\.11"):
+        find_base_python()
+    other = tmp_path / "python3.12"
+    other.touch(0o755)
+    assert find_base_python() == str(other)
