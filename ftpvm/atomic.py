@@ -48,9 +48,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 def output_error(path: Path, error: OSError) -> OutputError:
     """The typed error, with what to do, for an `OSError` that stopped `path` from being written."""
     if error.errno in _FULL:
-        return DiskFullError(
-            f"The disk is full, so {path} was not written: free some space and run the same command again."
-        )
+        return DiskFullError(f"The disk is full, so {path} was not written: free some space and run it again.")
     if error.errno in _FORBIDDEN:
         return OutputError(
             f"{path.parent} can't be written to: choose another output folder or change its permissions."

@@ -83,11 +83,7 @@ KEYFRAME = _fields("frame image", "band fit")
 
 
 class ProtocolError(ValueError):
-    """A line or message that isn't as agreed. `id`: of the request, or None where it can't be told."""
-
-    def __init__(self, message: str, id: "str | None" = None) -> None:
-        super().__init__(message)
-        self.id = id
+    """A line or message that isn't as agreed."""
 
 
 def encode(message: Message) -> bytes:

@@ -102,7 +102,7 @@ def read_still(path: Path) -> NDArray[np.float32]:
     pixels = None if picture is None else picture.read_image("float")
     if pixels is None:
         reason = (oiio.geterror() if picture is None else picture.geterror()) or "unknown reason"
-        raise SourceError(f"{path} can't be read ({reason.splitlines()[0]}): delete it and run the same command again.")
+        raise SourceError(f"{path} can't be read ({reason.splitlines()[0]}): delete it and run it again.")
     return np.asarray(pixels, np.float32)
 
 

@@ -44,7 +44,7 @@ def choose_device(name: str = "auto") -> Device:
         return Device(name, half=True, chunk=8)
     if kind == "mps":
         if not torch.backends.mps.is_available():
-            raise DeviceError("This machine has no Apple GPU that torch can use; choose --device cpu.")
+            raise DeviceError("This machine has no Apple GPU that torch can use; choose the CPU (--device cpu).")
         return Device(name, half=False, chunk=4)
     return Device("cpu", half=False, chunk=2)
 
@@ -54,7 +54,9 @@ def _require_cuda(name: str) -> None:
     index = name.partition(":")[2] or "0"
     if not index.isdecimal() or int(index) >= count:
         found = f"it finds {count}" if count else "it finds none"
-        raise DeviceError(f"Torch can't use {name} ({found} CUDA device(s)); run `ftpvm doctor`, or --device cpu.")
+        raise DeviceError(
+            f"Torch can't use {name} ({found} CUDA device(s)); see `ftpvm doctor`, or take the CPU (--device cpu)."
+        )
 
 
 class OutOfMemoryError(Exception):

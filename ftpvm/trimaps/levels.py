@@ -31,9 +31,9 @@ def trimap_from_levels(grey: NDArray[np.floating], *, name: str = "The image") -
             f"{name} is nearly black everywhere: save it with black, grey and white instead of 0, 1 and 2."
         )
     if not unknown.size and trimap.min() != trimap.max():
-        raise TrimapError(f"{name} is a mask, black and white without grey: pass --band 12 to make a trimap of it.")
+        raise TrimapError(f"{name} is a mask, black and white only: give it a band of unknown pixels (--band 12).")
     if unknown.size and _share_of_one_grey(unknown) < _ONE_GREY_SHARE:
-        raise TrimapError(f"{name} is a soft matte, with many greys: pass --band 12 to make a trimap of it.")
+        raise TrimapError(f"{name} is a soft matte, with many greys: give it a band of unknown pixels (--band 12).")
     return trimap
 
 

@@ -48,7 +48,7 @@ class Engine:
         """Bring a job's mattes up to date. Returns the event that ends it, with its fields."""
         propagator = self._propagator(job.weights, job.device)
         shot, mattes = self._shot(job)
-        spare_inputs([mattes.path(0)], [*job.clip.paths, *(k.path for k in job.keyframes)])
+        spare_inputs([mattes.path(0)], _inputs(job))
         spare_other_mattes(shot)
         require_writable([job.out / "matte"])
 
@@ -64,16 +64,16 @@ class Engine:
 
     def preview(self, job: MatteJob, frame: int, out: Path) -> Fields:
         """Write one frame's matte as 16-bit PNG."""
+        spare_inputs([out], _inputs(job))
         shot, _ = self._shot(job)
         matte = self._propagator(job.weights, job.device).preview(shot, frame)
-        spare_inputs([out], [*job.clip.paths, *(k.path for k in job.keyframes)])
         write_still(out, matte[..., None], StillFormat.PNG16, channels=("Y",), colorspace="data")
         return {"image": str(out)}
 
     def trimap(self, request: TrimapRequest) -> Fields:
         """Write the trimap of a box or strokes as 8-bit PNG."""
+        spare_inputs([request.out], [*request.clip.paths, *([request.strokes] if request.strokes else [])])
         source = self._source(request.clip)
-        spare_inputs([request.out], [*request.clip.paths])
         ((_, image),) = source.read(range(request.frame, request.frame + 1))
         if request.box:
             trimap = trimap_from_box(image, request.box)
@@ -131,3 +131,7 @@ class Engine:
     def _loaded(self, images: tuple[KeyframeImage, ...], size: tuple[int, int]) -> Iterator[Keyframe]:
         for image in images:
             yield self._keyframes((image, size), partial(image.load, size), file_stamp(image.path))
+
+
+def _inputs(job: MatteJob) -> list[Path]:
+    return [*job.clip.paths, *(k.path for k in job.keyframes)]

@@ -7,7 +7,7 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from ftpvm.errors import FtpvmError
+from ftpvm.errors import FtpvmError, MissingDependencyError
 from ftpvm.host import protocol
 from ftpvm.worker.jobs import Errand, Job, Jobs, Send
 from ftpvm.worker.story import Story
@@ -54,8 +54,10 @@ class Work:
     def _ready(self) -> Engine:
         """The engine, made when it is first asked for: that imports torch."""
         if self._engine is None:
-            from ftpvm.worker.engine import Engine
-
+            try:
+                from ftpvm.worker.engine import Engine
+            except ImportError as error:
+                raise MissingDependencyError(f"The worker lacks something ({error}): set it up again.") from error
             self._engine = Engine()
         return self._engine
 

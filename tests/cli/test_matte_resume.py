@@ -166,7 +166,7 @@ def test_a_disk_that_fills_up(
         result = matte(clip, {0: key}, tmp_path / "out", *options)
     assert result.code == 4
     assert result.err.startswith("ftpvm: The disk is full")
-    assert "run the same command again" in result.err
+    assert "run it again" in result.err
     assert len(result.err.splitlines()) == 1
     if options:
         assert (result.last["event"], result.last["code"]) == ("error", "disk_full")

@@ -108,3 +108,11 @@ def test_a_full_disk_is_told_and_the_next_job_runs(tmp_path: Path) -> None:
         assert (ended["event"], ended["code"]) == ("error", "disk_full") and "free some space" in ended["message"]
         assert not list(tmp_path.glob("*.png"))
         assert host.ask(id="next", type="status")["running"] is None
+
+
+def test_a_python_that_lacks_torch_is_told_by_every_job(tmp_path: Path) -> None:
+    with Host("import sys\nsys.modules['torch'] = None") as host:
+        for id in ("first", "second"):
+            ended = host.ask(id=id, type="matte", job=job(tmp_path, 0, 2))
+            assert ended["code"] == "missing_dependency" and "torch" in ended["message"]
+        assert host.ask(id="s", type="status")["warm"] is False
