@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +22,42 @@ class AsSeenError(RuntimeError):
     """The strip couldn't be rendered. `str(error)` is one sentence the artist can act on."""
 
 
+def footage_seen(strip: Any, scene: bpy.types.Scene, folder: Path) -> Footage:
+    """The footage that rendering a strip into `folder` makes. Raises AsSeenError where it would hold no frame."""
+    start, size = round(compat.content_start(strip)), (scene.render.resolution_x, scene.render.resolution_y)
+    shown = range(compat.left_handle(strip), compat.right_handle(strip))
+    frames = range(max(shown.start - start, 0), shown.stop - start)
+    if not frames:
+        raise AsSeenError(f"“{strip.name}” shows nothing but a held frame; let it show its content.")
+    return Footage(str(folder / _PATTERN), size, frames, shown, 1, -start)
+
+
+def frame_seen(strip: Any, scene: bpy.types.Scene, folder: Path, frame: int) -> Path:
+    """Render one frame of `footage_seen`, into a folder of its own, and wait for its file. Raises AsSeenError."""
+    rendering = AsSeen(strip, scene, folder, only=frame)
+    rendering.start()
+    while not rendering.poll():
+        time.sleep(0.02)
+    return folder / _numbered(frame)
+
+
 class AsSeen:
     """A rendering of all that is shown of a strip into `folder`, by a Blender that works on a copy of the file.
 
     The strip is alone there, opaque, without the matte that we made for it, over the whole frame, in the colours of the
     preview. Frames are numbered from where the strip's content starts, so that moving it changes nothing. A frame that
     comes out the same keeps its file. `done` of `total` frames are there; `footage` is what the worker is to read.
+    With `only`, nothing but that frame is rendered, and nothing else is kept in the folder.
     """
 
-    def __init__(self, strip: Any, scene: bpy.types.Scene, folder: Path) -> None:
-        start = round(compat.content_start(strip))
-        shown = range(compat.left_handle(strip), compat.right_handle(strip))
-        self._timeline = range(max(shown.start, start), shown.stop)
-        if not self._timeline:
-            raise AsSeenError(f"“{strip.name}” shows nothing but a held frame; let it show its content.")
+    def __init__(self, strip: Any, scene: bpy.types.Scene, folder: Path, *, only: int | None = None) -> None:
+        self.footage = footage_seen(strip, scene, folder)
         self._folder, self._name = folder, strip.name
-        frames = range(self._timeline.start - start, self._timeline.stop - start)
-        size = (scene.render.resolution_x, scene.render.resolution_y)
-        self.footage = Footage(str(folder / _PATTERN), size, frames, shown, 1, -start)
+        frames = self.footage.frames if only is None else [only]
         self.done, self.total = 0, len(frames)
         self._order = {
-            "scene": scene.name, "strip": strip.name, "timeline": [self._timeline.start, self._timeline.stop],
-            "first": frames[0], "pattern": str(folder / _PATTERN),
+            "scene": scene.name, "strip": strip.name, "pattern": self.footage.source,
+            "frames": [[number, self.footage.timeline_frame(number)] for number in frames],
             "modifiers_off": [each.name for each in strip.modifiers if is_our_modifier(each, strip)],
             "depth": "16" if getattr(strip, "use_float", False) else "8",
             "use_scripts": not bpy.app.autoexec_fail,
@@ -51,11 +66,15 @@ class AsSeen:
         self._scratch: Path | None = None
 
     def start(self) -> None:
-        """Save the copy, which blocks as long as saving does, and let the other Blender begin."""
+        """Save the copy, which blocks as long as saving does, and let the other Blender begin. Raises AsSeenError."""
         self._scratch = Path(tempfile.mkdtemp(prefix="ftpvm-as-seen-", dir=bpy.app.tempdir or None))
         self._folder.mkdir(parents=True, exist_ok=True)
         blend, order = self._scratch / "copy.blend", self._scratch / "order.json"
-        bpy.ops.wm.save_as_mainfile(filepath=str(blend), copy=True, compress=False, relative_remap=True)
+        try:
+            bpy.ops.wm.save_as_mainfile(filepath=str(blend), copy=True, compress=False, relative_remap=True)
+        except RuntimeError as error:
+            self._clean()
+            raise AsSeenError(f"A copy of the file can't be saved to render it ({str(error).strip()}).") from error
         order.write_text(json.dumps({**self._order, "blend": str(blend)}), encoding="utf-8")
         with (self._scratch / "log.txt").open("wb") as log:
             self._process = subprocess.Popen(
@@ -97,10 +116,14 @@ class AsSeen:
 
     def _forget_other_frames(self) -> None:
         """Those of an earlier, longer strip: they would be read as this one's."""
-        mine = {_PATTERN.replace("######", f"{number:06d}") for number in self.footage.frames}
+        mine = {_numbered(number) for number, _ in self._order["frames"]}
         for path in self._folder.glob("seen.*.png"):
             if path.name not in mine:
                 path.unlink()
+
+
+def _numbered(frame: int) -> str:
+    return _PATTERN.replace("######", f"{frame:06d}")
 
 
 def _blender() -> list[str]:

@@ -20,7 +20,7 @@ def main(order: dict[str, Any]) -> None:
     _set_output(scene, order["depth"])
     pattern = Path(order["pattern"])
     with bpy.context.temp_override(scene=scene):
-        for number, frame in enumerate(range(*order["timeline"]), start=order["first"]):
+        for number, frame in order["frames"]:
             scene.frame_set(frame)
             _render(scene, pattern.with_name(pattern.name.replace("######", f"{number:06d}")))
             print(f"FTPVM {number}", flush=True)
