@@ -108,3 +108,95 @@ def choose_stills(image_settings: Any) -> None:
     """Let render settings take the name of an image format: from 5.0 on they may be set to movies only."""
     if hasattr(image_settings, "media_type"):
         image_settings.media_type = "IMAGE"
+
+
+# Until 4.4 these nodes take sizes from their own fields only.
+HAS_SIZE_SOCKETS = bpy.app.version >= (4, 5)
+HAS_COMPOSITOR_MODIFIER = bpy.app.version >= (5, 0)
+MATH_NODE = "ShaderNodeMath" if bpy.app.version >= (4, 5) else "CompositorNodeMath"
+
+
+def compositor_or_none(scene: bpy.types.Scene) -> Any:
+    """The scene's compositor nodes."""
+    return scene.compositing_node_group if hasattr(scene, "compositing_node_group") else scene.node_tree
+
+
+def compositor(scene: bpy.types.Scene) -> tuple[Any, Any]:
+    """The scene's compositor nodes and their output node, made where there are none. Turns the compositor on."""
+    kind = "NodeGroupOutput"
+    if hasattr(scene, "compositing_node_group"):
+        if scene.compositing_node_group is None:
+            scene.compositing_node_group = bpy.data.node_groups.new(f"{scene.name} Compositing", "CompositorNodeTree")
+            add_socket(scene.compositing_node_group, "Image", "OUTPUT", "Color", "What the scene renders")
+    else:
+        kind, was_empty = "CompositorNodeComposite", scene.node_tree is None
+        scene.use_nodes = True
+        if was_empty:
+            scene.node_tree.nodes.clear()  # of a camera's picture
+    nodes = compositor_or_none(scene).nodes
+    output = next((node for node in nodes if node.bl_idname == kind), None) or nodes.new(kind)
+    return compositor_or_none(scene), output
+
+
+def add_socket(
+    group: Any,
+    name: str,
+    in_out: str,
+    kind: str,
+    description: str,
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> None:
+    """A socket on a node group, of kind Color, Float or Int; numbers begin at 0."""
+    socket = group.interface.new_socket(name, in_out=in_out, socket_type=f"NodeSocket{kind}", description=description)
+    if minimum is not None:
+        socket.min_value = minimum
+    if maximum is not None:
+        socket.max_value, socket.subtype = maximum, "FACTOR"
+
+
+def step_dilate(node: Any) -> None:
+    """Let a Dilate/Erode node move edges by whole pixels."""
+    if hasattr(node, "mode"):
+        node.mode = "STEP"
+    else:
+        node.inputs["Type"].default_value = "Steps"
+
+
+def apply_mask(node: Any) -> None:
+    """Let a Set Alpha node multiply the alpha there is, premultiplied colours with it."""
+    if hasattr(node, "mode"):
+        node.mode = "APPLY"
+    else:
+        node.inputs["Type"].default_value = "Apply Mask"
+
+
+def unified_paint(scene: bpy.types.Scene) -> Any:
+    """What all brushes of image painting may share: size, strength, colour."""
+    settings = scene.tool_settings
+    return getattr(settings, "unified_paint_settings", None) or settings.image_paint.unified_paint_settings
+
+
+def set_brush_grey(brush: bpy.types.Brush, grey: float) -> None:
+    """Paint this grey, 0..1 as displayed: from 5.0 on brushes keep scene-linear colours."""
+    linear = brush.bl_rna.properties["color"].subtype == "COLOR"
+    brush.color = [((grey + 0.055) / 1.055) ** 2.4 if linear and grey > 0.04045 else grey] * 3
+
+
+def set_hard_edge(brush: bpy.types.Brush) -> None:
+    """No fall-off from the brush's middle to its edge."""
+    name = "curve_preset" if hasattr(brush, "curve_preset") else "curve_distance_falloff_preset"
+    setattr(brush, name, "CONSTANT")
+
+
+def use_brush(scene: bpy.types.Scene, brush: bpy.types.Brush) -> None:
+    """Paint images with this brush; from 4.3 on brushes are assets, and only a mode's own operator changes them.
+
+    Raises RuntimeError where Blender hasn't read its assets yet.
+    """
+    if not scene.tool_settings.image_paint.is_property_readonly("brush"):
+        scene.tool_settings.image_paint.brush = brush
+        return
+    if brush.asset_data is None:
+        brush.asset_mark()
+    bpy.ops.brush.asset_activate(asset_library_type="LOCAL", relative_asset_identifier=f"Brush/{brush.name}")
