@@ -36,6 +36,8 @@ def traces():
 
 def told(**facts):
     print("TOLD " + json.dumps(facts), flush=True)
+    if MODULE in bpy.context.preferences.addons:  # the 4.2 wheel crashes at exit with what is still registered
+        bpy.ops.preferences.addon_disable(module=MODULE)
 '''
 
 
