@@ -130,7 +130,7 @@ def draw_set_up(layout, width=80):
 
 
 def _draw_output(layout, installer):
-    box = layout.box().column(align=True)
+    box = (layout.box() if installer.lines else layout).column(align=True)
     for line in installer.lines[-_SHOWN_LINES:]:
         box.label(text=line)
 
