@@ -5,10 +5,14 @@ from types import ModuleType
 
 import bpy
 
-from . import preferences, results, session, setting_up, settings
-from .operators import setup
+from . import compositor, panels, preferences, results, session, setting_up, settings, trimap_images
+from .operators import compositor as compositor_operator
+from .operators import cut_out, keyframes, propagate, setup, trimaps
 
-MODULES: tuple[ModuleType, ...] = (settings, results, setting_up, preferences, session, setup)
+MODULES: tuple[ModuleType, ...] = (
+    settings, results, compositor, compositor_operator, setting_up, preferences, session, setup, propagate, keyframes,
+    trimap_images, cut_out, trimaps, panels,
+)  # fmt: skip
 
 
 def register() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from . import compat, identity, strips
+from .errors import UserError
 
 NAME = "FTP-VM Matte"
 _TRANSFORM = ("offset_x", "offset_y", "scale_x", "scale_y", "rotation", "origin", "filter")
@@ -18,7 +19,7 @@ _CROP = ("min_x", "max_x", "min_y", "max_y")
 _FLIP = ("use_flip_x", "use_flip_y")
 
 
-class NoMatteError(ValueError):
+class NoMatteError(UserError):
     """There is nothing to place. `str(error)` is one sentence the artist can act on."""
 
 
@@ -60,6 +61,21 @@ def matte_of(strip: Any) -> Any:
     candidates = [s for s in compat.strips(strip.id_data.sequence_editor) if s.ftpvm.matte_of == strip.ftpvm.uid]
     modifier = _modifier_or_none(strip, candidates)
     return modifier.input_mask_strip if modifier else next(iter(candidates), None)
+
+
+def matte_frames(matte: Any) -> range:
+    """The source frames that a matte strip has files for; empty once the artist has given it others."""
+    found = re.fullmatch(r".*\.(\d{4,})\.(png|exr)", matte.elements[0].filename)
+    first = int(found[1]) + compat.content_trim(matte)[0] if found else 0
+    return range(first, first + compat.content_duration(matte) if found else first)
+
+
+def timing_of(source: Any, as_seen: bool) -> strips.Footage:
+    """Which source frame is shown when; as-seen frames are counted from where the strip's content starts."""
+    if not as_seen:
+        return strips.timing_of(source)
+    start, shown = round(compat.content_start(source)), range(compat.left_handle(source), compat.right_handle(source))
+    return strips.Footage("", (0, 0), range(shown.start - start, shown.stop - start), shown, 1, -start)
 
 
 def place_matte(scene: bpy.types.Scene, strip: Any, footage: strips.Footage, files: MatteFiles) -> Any:
@@ -108,7 +124,7 @@ def realign(scene: bpy.types.Scene) -> None:
     everything = list(compat.strips(scene.sequence_editor))
     mattes: dict[str, list[Any]] = {}
     for strip in everything:
-        if strip.type == "IMAGE" and (uid := strip.ftpvm.matte_of) and _first_frame(strip) is not None:
+        if strip.type == "IMAGE" and (uid := strip.ftpvm.matte_of) and matte_frames(strip):
             mattes.setdefault(uid, []).append(strip)
     sources: dict[str, list[Any]] = {uid: [] for uid in mattes}
     for strip in everything if mattes else ():
@@ -244,29 +260,14 @@ def _copy(source: Any, target: Any, names: tuple[str, ...]) -> None:
 
 def _place(source: Any, matte: Any) -> tuple[int, int, int]:
     """Where the matte's content starts and its handles: where the source shows frames that have a matte."""
-    footage = _timing(source, matte.ftpvm.as_seen)
-    first = _first_frame(matte)
-    last = first + compat.content_duration(matte) - 1
-    start, end = sorted(map(footage.timeline_frame, (first, last)))
+    footage = timing_of(source, matte.ftpvm.as_seen)
+    frames = matte_frames(matte)
+    start, end = sorted(map(footage.timeline_frame, (frames[0], frames[-1])))
     content = sorted(map(footage.timeline_frame, (footage.frames[0], footage.frames[-1])))
     shown = footage.shown
     left = shown.start if start <= content[0] else max(start, shown.start)  # a strip pulled past its content holds
     right = shown.stop if end >= content[1] else min(end + 1, shown.stop)
     return (start, left, right) if left < right else (start, start, end + 1)
-
-
-def _first_frame(matte: Any) -> int | None:
-    """The source frame of the strip's first file; None once the artist has given it other files."""
-    found = re.fullmatch(r".*\.(\d{4,})\.(png|exr)", matte.elements[0].filename)
-    return int(found[1]) + compat.content_trim(matte)[0] if found else None
-
-
-def _timing(source: Any, as_seen: bool) -> strips.Footage:
-    """Which source frame is shown when; as-seen frames are counted from where the strip's content starts."""
-    if not as_seen:
-        return strips.timing_of(source)
-    start, shown = round(compat.content_start(source)), range(compat.left_handle(source), compat.right_handle(source))
-    return strips.Footage("", (0, 0), range(shown.start - start, shown.stop - start), shown, 1, -start)
 
 
 @bpy.app.handlers.persistent
@@ -279,14 +280,17 @@ def _on_change(scene: bpy.types.Scene, depsgraph: Any = None) -> None:
             realign(each)
 
 
-_HANDLERS = ("depsgraph_update_post", "undo_post", "redo_post")
+def edited() -> tuple[Any, ...]:
+    """The lists of what Blender calls after an edit."""
+    handlers = bpy.app.handlers
+    return handlers.depsgraph_update_post, handlers.undo_post, handlers.redo_post
 
 
 def register() -> None:
-    for name in _HANDLERS:
-        getattr(bpy.app.handlers, name).append(_on_change)
+    for handlers in edited():
+        handlers.append(_on_change)
 
 
 def unregister() -> None:
-    for name in _HANDLERS:
-        getattr(bpy.app.handlers, name).remove(_on_change)
+    for handlers in edited():
+        handlers.remove(_on_change)
