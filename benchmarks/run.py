@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-BENCHMARKS = ("start_up.py", "speed.py", "memory_read.py", "long_clip.py")
+BENCHMARKS = ("start_up.py", "worker_latency.py", "speed.py", "memory_read.py", "long_clip.py")
 
 
 def main() -> None:

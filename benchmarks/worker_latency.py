@@ -16,7 +16,7 @@ from clips import make_movie, make_trimap
 from ftpvm.host.client import Worker
 
 POLL_SECONDS = 0.002
-FRAMES = 200
+FRAMES = 48
 SHORT = 8  # frames of a job that is waited for
 
 
@@ -27,12 +27,14 @@ class Host:
         self._worker = Worker([sys.executable, "-m", "ftpvm.worker"], host_name="Benchmark")
         self._device = device
         self._heard: deque[dict[str, Any]] = deque()
+        self._frames = 0  # told of so far
 
     def until(self, id: str, *names: str) -> tuple[dict[str, Any], float]:
         """The next event of a request with one of these names, and when it came; those before it are gone past."""
         while True:
             while self._heard:
                 event = self._heard.popleft()
+                self._frames += event["event"] == "progress"
                 if event.get("id") == id and event["event"] in (*names, "error"):
                     assert event["event"] in names, event
                     return event, time.monotonic()
@@ -59,13 +61,13 @@ class Host:
         return self.until(id, "done")[0] | {"heard": heard - began}
 
     def cancel(self, job: dict[str, Any]) -> tuple[float, int]:
-        """Cancel a job at its first frame: seconds until it has ended, and network frames run meanwhile."""
+        """Cancel a job at its first frame: seconds until it has ended, and network frames that still came."""
         id = self._worker.submit(job | {"device": self._device})
         _, began = self.until(id, "progress")
-        before = 1 + len(self._heard)  # the rest of the chunk
-        self._worker.cancel(id)
-        ended, at = self.until(id, "cancelled")
-        return at - began, ended["frames_run"] - before
+        self.until(self._worker.request("cancel", job=id), "ok")
+        before = self._frames
+        _, at = self.until(id, "cancelled")
+        return at - began, self._frames - before
 
     def close(self) -> float:
         """Seconds until it has gone."""

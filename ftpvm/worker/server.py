@@ -94,8 +94,8 @@ class Server:
     def _cancel(self, id: str, fields: Fields) -> None:
         job = fields("job", requests.text)
         self._accept(id, fields)
-        self._outbox.send(id, protocol.OK)
         self._work.jobs.cancel(job)
+        self._outbox.send(id, protocol.OK)
 
     def _preview(self, id: str, fields: Fields) -> None:
         job, frame, out = requests.matte_job(fields), fields("frame", requests.number), fields("out", requests.path)
