@@ -5,13 +5,13 @@ from types import ModuleType
 
 import bpy
 
-from . import compositor, panels, preferences, results, session, setting_up, settings, trimap_images
+from . import compositor, overlay, panels, preferences, results, session, setting_up, settings, trimap_images
 from .operators import compositor as compositor_operator
 from .operators import cut_out, keyframes, propagate, setup, trimaps
 
 MODULES: tuple[ModuleType, ...] = (
     settings, results, compositor, compositor_operator, setting_up, preferences, session, setup, propagate, keyframes,
-    trimap_images, cut_out, trimaps, panels,
+    trimap_images, cut_out, trimaps, panels, overlay,
 )  # fmt: skip
 
 

@@ -13,12 +13,14 @@ from typing import Any
 import bpy
 
 from . import compat
-from .strips import Footage, is_our_modifier
+from .errors import UserError
+from .homes import seen_folder
+from .strips import Footage, footage_of, is_our_modifier
 
 _PATTERN = "seen.######.png"
 
 
-class AsSeenError(RuntimeError):
+class AsSeenError(UserError):
     """The strip couldn't be rendered. `str(error)` is one sentence the artist can act on."""
 
 
@@ -30,6 +32,11 @@ def footage_seen(strip: Any, scene: bpy.types.Scene, folder: Path) -> Footage:
     if not frames:
         raise AsSeenError(f"“{strip.name}” shows nothing but a held frame; let it show its content.")
     return Footage(str(folder / _PATTERN), size, frames, shown, 1, -start)
+
+
+def footage_chosen(strip: Any, scene: bpy.types.Scene) -> Footage:
+    """What the worker reads of a strip, as its settings say. Raises FootageError or AsSeenError."""
+    return footage_seen(strip, scene, seen_folder(strip)) if strip.ftpvm.as_seen else footage_of(strip, scene)
 
 
 def frame_seen(strip: Any, scene: bpy.types.Scene, folder: Path, frame: int) -> Path:

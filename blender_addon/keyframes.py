@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 
-from . import compat, roto, strips, trimap_images
+from . import as_seen, compat, roto, trimap_images
 from .strips import Footage
 
 
@@ -30,8 +30,8 @@ def keyframes_of(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[K
 
 
 def shown_keyframes(strip: Any, scene: bpy.types.Scene) -> list[Keyframe]:
-    """The keyframes, for lists and buttons. Raises FootageError where the strip's file is gone."""
-    return keyframes_of(strip, scene, strips.footage_of(strip, scene))
+    """The keyframes, for lists and buttons. Raises UserError where the strip's file is gone."""
+    return keyframes_of(strip, scene, as_seen.footage_chosen(strip, scene))
 
 
 def shown_frames(strip: Any, footage: Footage) -> range:

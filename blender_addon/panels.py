@@ -6,9 +6,9 @@ import textwrap
 import bpy
 
 from . import compat, preferences, session
+from .errors import UserError
 from .keyframes import shown_keyframes
 from .operators.propagate import chosen_strip
-from .strips import FootageError
 
 _STATE_ICONS = {"done": "CHECKMARK", "running": "PLAY", "stale": "FILE_REFRESH"}
 _LETTER = 7.5  # pixels of width, on average and with the panel's borders
@@ -38,7 +38,7 @@ class FTPVM_PT_matte(_SequencerTab, bpy.types.Panel):
     def draw(self, context):
         strip, layout = chosen_strip(context), self.layout
         if not preferences.is_set_up():
-            _draw_set_up(layout)
+            preferences.draw_set_up(layout, width=_letters())
         elif strip is None:
             layout.label(text="Select a movie or image strip", icon="INFO")
         else:
@@ -95,11 +95,6 @@ class FTPVM_PT_clip(_Tab, bpy.types.Panel):
         draw_press(layout, strip)
 
 
-def _draw_set_up(layout):
-    layout.label(text="The worker isn't set up yet", icon="INFO")
-    layout.operator("ftpvm.set_up_worker", icon="IMPORT")
-
-
 def draw_press(layout, strip):
     """The button, or how far it is; then how it ended."""
     current = session.current()
@@ -141,7 +136,7 @@ def draw_keyframes(layout, scene, strip):
         row.prop(settings, "band_outer")
     try:
         keys = shown_keyframes(strip, scene)
-    except FootageError as error:
+    except UserError as error:
         _draw_words(layout, str(error), "ERROR")
         return
     for key in keys[:_MOST_LISTED]:
@@ -171,9 +166,13 @@ def _state_at(strip, frame):
 def _draw_words(layout, words, icon):
     """A sentence over as many lines as the narrow panel needs; labels don't wrap."""
     column = layout.column(align=True)
-    width = bpy.context.region.width / bpy.context.preferences.system.ui_scale
-    for index, line in enumerate(textwrap.wrap(words, max(20, round(width / _LETTER)))):
+    for index, line in enumerate(textwrap.wrap(words, _letters())):
         column.label(text=line, icon=icon if index == 0 else "BLANK1")
+
+
+def _letters():
+    """How many fit into a line of the panel."""
+    return max(20, round(bpy.context.region.width / bpy.context.preferences.system.ui_scale / _LETTER))
 
 
 CLASSES = (FTPVM_PT_matte, FTPVM_PT_keyframes, FTPVM_PT_settings, FTPVM_PT_compositor, FTPVM_PT_clip)

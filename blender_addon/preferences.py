@@ -8,6 +8,7 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from . import setting_up
+from .errors import UserError
 from .host.environment import Environment
 from .host.installer import DONE, FAILED
 from .host.torch_builds import builds_here, likely_build
@@ -28,7 +29,7 @@ _ICONS = {"ok": "CHECKMARK", "missing": "INFO", "broken": "ERROR"}
 _SHOWN_LINES = 8  # of the output
 
 
-class NotSetUpError(Exception):
+class NotSetUpError(UserError):
     """There is no worker to start; its text is a sentence with what to do."""
 
 

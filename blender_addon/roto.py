@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 
 from . import compat, png
+from .errors import UserError
 from .scratch_scene import render_still, scratch_scene
 
 # Where C structs keep what RNA doesn't show (DNA_mask_types.h, the same from 4.2 to 5.2 on 64-bit machines).
@@ -23,7 +24,7 @@ _POINT_BYTES = 8 * 4  # position, two handles, weight and radius
 _TARGA_HEADER = 18
 
 
-class RotoError(ValueError):
+class RotoError(UserError):
     """A mask that can't be read now. `str(error)` is one sentence the artist can act on."""
 
 
@@ -68,10 +69,11 @@ def render_mask(mask: bpy.types.Mask, frame: int, size: tuple[int, int], path: P
             f"The mask can't be drawn on frame {frame}: move strip and mask so that they begin at 0 or later."
         )
     raw = path.with_suffix(".tga")
-    with _only_frame(mask, frame) as drawn, scratch_scene(size) as (scene, strips):
-        strips.new_mask("mask", drawn, 1, frame)
+    with scratch_scene(size) as (scene, strips), _only_frame(mask, frame) as drawn:
+        strip = strips.new_mask("mask", drawn, 1, frame)
         scene.render.image_settings.file_format, scene.render.image_settings.color_mode = "TARGA_RAW", "BW"
         render_still(scene, frame, raw)
+        strips.remove(strip)  # or else Blender miscounts the mask's users and complains
     pixels = bytearray(raw.read_bytes()[_TARGA_HEADER : _TARGA_HEADER + size[0] * size[1]])
     raw.unlink()
     if compat.MASK_STRIPS_MISS_A_PIXEL:

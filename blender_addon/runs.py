@@ -14,17 +14,13 @@ from typing import Any
 import bpy
 
 from . import as_seen, identity, keyframes, results, strips
+from .errors import UserError
+from .homes import matte_home, media_name, seen_folder
 from .host import protocol
 from .host.client import Worker
-from .host.folders import matte_folder
 from .strips import Footage
 
-
 REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
-
-
-class UserError(Exception):
-    """Something the artist can mend; its text is one sentence that says how."""
 
 
 @dataclass
@@ -73,12 +69,12 @@ def steps(run: Run, worker: Worker) -> Iterator[None]:
     """Everything from the press to the matte on the timeline.
 
     Raises:
-        UserError, as_seen.AsSeenError, strips.FootageError: as their sentences say.
+        UserError: as its sentence says.
     """
     scene, strip = run.strip()
     footage = yield from _footage(run)
     images = yield from _keyframe_images(run, footage)
-    scene, strip = run.strip()
+    _, strip = run.strip()
     job = _job(run, strip, footage, images)
     run.words = "Waiting for the worker"
     run.job = worker.submit(job)
@@ -87,13 +83,12 @@ def steps(run: Run, worker: Worker) -> Iterator[None]:
 
 def _footage(run: Run) -> Iterator[None]:
     scene, strip = run.strip()
-    reasons = strips.why_as_seen(strip, scene)
-    if not reasons:
-        return strips.footage_of(strip, scene)
     if not strip.ftpvm.as_seen:
-        raise UserError(f"{reasons[0]} Turn on As Seen to render it through the sequencer.")
+        if reasons := strips.why_as_seen(strip, scene):
+            raise UserError(f"{reasons[0]} Turn on As Seen to render it through the sequencer.")
+        return strips.footage_of(strip, scene)
     run.words = "Rendering the strip as seen"
-    rendering = as_seen.AsSeen(strip, scene, matte_home(strip) / "as_seen")
+    rendering = as_seen.AsSeen(strip, scene, seen_folder(strip))
     rendering.start()
     try:
         while not rendering.poll():
@@ -101,6 +96,7 @@ def _footage(run: Run) -> Iterator[None]:
             yield
     finally:
         rendering.cancel()  # does nothing to one that is done
+    run.done = run.total = 0
     return rendering.footage
 
 
@@ -116,23 +112,6 @@ def _keyframe_images(run: Run, footage: Footage) -> Iterator[None]:
         images.append({"frame": key.frame, "image": str(key.write(run.scratch)), "band": key.band, "fit": True})
         yield
     return images
-
-
-def matte_home(strip: Any) -> Path:
-    """The folder of a strip's mattes: named after the source, not the strip, so that renaming changes nothing."""
-    base = strip.ftpvm.folder
-    if base.startswith("//") and not bpy.data.filepath:
-        base = str(Path(bpy.app.tempdir) / "mattes")
-    return Path(matte_folder(bpy.path.abspath(base), media_name(strip), identity.uid_of(strip)))
-
-
-def media_name(strip: Any) -> str:
-    """What mattes are called after: the file's name without its ending and frame number."""
-    if strip.type == "MOVIE":
-        return Path(bpy.path.basename(strip.filepath)).stem
-    if strip.type == "IMAGE":
-        return Path(strip.elements[0].filename).stem.rstrip("0123456789").rstrip("._- ") or "shot"
-    return strip.type.lower()
 
 
 def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -> dict[str, Any]:

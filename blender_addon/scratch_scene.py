@@ -9,9 +9,10 @@ from typing import Any
 import bpy
 
 from . import compat
+from .errors import UserError
 
 
-class BusyError(RuntimeError):
+class BusyError(UserError):
     """Blender renders something else. `str(error)` says so in one sentence."""
 
 
@@ -28,8 +29,6 @@ def scratch_scene(size: tuple[int, int]) -> Iterator[tuple[bpy.types.Scene, Any]
         compat.choose_stills(render.image_settings)
         yield scene, strips
     finally:
-        for strip in strips:  # or else Blender miscounts the users of what they show and complains
-            strips.remove(strip)
         bpy.data.scenes.remove(scene)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from typing import Any
 import bpy
 
 from . import identity, preferences, redraw
+from .errors import UserError
+from .homes import matte_home
+from .host import protocol
 from .host.client import Worker
-from .runs import Run, UserError, matte_home, steps
+from .runs import Run, steps
 
 TICK = 0.05  # seconds between two ticks while something runs
 CLOSING = 2.0  # seconds that a worker gets to leave
@@ -25,11 +28,16 @@ _session: Session | None = None
 
 @dataclass
 class Session:
-    """worker: shared by all runs, since it keeps networks and memories warm. runs: the last one of each strip, by uid."""
+    """One worker for all, since it keeps networks and memories warm.
+
+    runs: the last one of each strip, by uid. going: the steps of those under way. asked: what to do with the worker's
+    answer to other requests, by id.
+    """
 
     worker: Worker
     runs: dict[str, Run] = field(default_factory=dict)
     going: dict[str, Iterator[None]] = field(default_factory=dict)
+    asked: dict[str, Callable[[dict[str, Any]], None]] = field(default_factory=dict)
 
     def begin(self, strip: Any) -> Run:
         """Start bringing a strip's matte up to date."""
@@ -42,15 +50,21 @@ class Session:
         strip.ftpvm.unfinished = True
         return run
 
+    def ask(self, type: str, on_end: Callable[[dict[str, Any]], None], **fields: Any) -> None:
+        """A request other than a matte; `on_end` gets the event that ends it."""
+        self.asked[self.worker.request(type, **fields)] = on_end
+
     def tick(self) -> bool:
-        """One small step of every run. True while any is under way."""
+        """One small step of every run. True while anything is under way."""
         for event in self.worker.poll():
+            if event["event"] in protocol.ENDINGS and (on_end := self.asked.pop(event.get("id"), None)):
+                on_end(event)
             for run in self.runs.values():
                 if event.get("id") == run.job:
                     run.events.append(event)
         for uid in list(self.going):
             self._step(uid)
-        return bool(self.going)
+        return bool(self.going or self.asked)
 
     def cancel(self, uid: str) -> None:
         """Stop a run. What is done stays; the next press goes on from there."""
@@ -72,6 +86,7 @@ class Session:
             stepping.close()
         self.runs.clear()
         self.going.clear()
+        self.asked.clear()
 
     def under_way(self) -> list[Run]:
         """The runs that haven't ended, in the order they were begun."""
@@ -123,11 +138,9 @@ def closed() -> None:
         session.worker.close(CLOSING)
 
 
-def wait(run: Run) -> None:
-    """Block until a run has ended: for farms and tests, where timers never fire."""
-    session = opened()
-    while run.uid in session.going:
-        session.tick()
+def wait() -> None:
+    """Block until all that is under way has ended: for farms and tests, where timers never fire."""
+    while opened().tick():
         time.sleep(TICK / 5)
 
 

@@ -23,7 +23,7 @@ STRIP_HOLDS = (
     ("MATTES", "Mattes or Masks", "The band around their edge becomes unknown"),
 )
 DIRECTIONS = (
-    ("both", "Both", "Between keyframes run forward and backward and blend; before the first backward, after the last forward"),
+    ("both", "Both", "Between keyframes a forward and a backward pass, blended; beyond them away from the nearest"),
     ("forward", "Forward", "Only forward from each keyframe"),
     ("backward", "Backward", "Only backward from each keyframe"),
 )  # fmt: skip
@@ -38,7 +38,9 @@ class Trimap(bpy.types.PropertyGroup):
     """A painted keyframe."""
 
     frame: IntProperty(name="Frame", description="Source frame that the trimap belongs to")
-    image: PointerProperty(name="Trimap", type=bpy.types.Image, description="Black background, white foreground, grey unknown")
+    image: PointerProperty(
+        name="Trimap", type=bpy.types.Image, description="Black background, white foreground, grey unknown"
+    )
 
 
 class SpanState(bpy.types.PropertyGroup):
@@ -54,21 +56,51 @@ class StripSettings(bpy.types.PropertyGroup):
 
     uid: StringProperty(description="Ties a matte to its source, whatever the strips are called", options={"HIDDEN"})
     matte_of: StringProperty(description="On a matte strip: the uid of its source", options={"HIDDEN"})
-    keyframes_from: EnumProperty(name="Keyframes From", items=KEYFRAME_SOURCES, description="What says what is foreground on the keyframes")
+    keyframes_from: EnumProperty(
+        name="Keyframes From", items=KEYFRAME_SOURCES, description="What says what is foreground on the keyframes"
+    )
     mask: PointerProperty(name="Mask", type=bpy.types.Mask, description="Its keyed frames are the keyframes")
     strip_holds: EnumProperty(name="Holds", items=STRIP_HOLDS, description="What the strip's pictures are")
-    trimap_strip: StringProperty(name="Trimap Strip", description="One of the image strips of trimaps or mattes; all in its channel count, each picture where it lies")
+    trimap_strip: StringProperty(
+        name="Trimap Strip",
+        description="One of the image strips of trimaps or mattes; all in its channel count, each where it lies",
+    )
     painted: CollectionProperty(type=Trimap)
-    band_inner: IntProperty(name="Inside", default=8, min=0, soft_max=100, subtype="PIXEL", description="Pixels inside the mask's edge that the network decides about")
-    band_outer: IntProperty(name="Outside", default=12, min=0, soft_max=100, subtype="PIXEL", description="Pixels outside the mask's edge that the network decides about")
+    band_inner: IntProperty(
+        name="Inside",
+        default=8,
+        min=0,
+        soft_max=100,
+        subtype="PIXEL",
+        description="Pixels inside the mask's edge that the network decides about",
+    )
+    band_outer: IntProperty(
+        name="Outside",
+        default=12,
+        min=0,
+        soft_max=100,
+        subtype="PIXEL",
+        description="Pixels outside the mask's edge that the network decides about",
+    )
     use_range: BoolProperty(name="Range", description="Matte only a part of the strip")
     range_first: IntProperty(name="Start", description="First timeline frame to matte")
     range_last: IntProperty(name="End", description="Last timeline frame to matte")
     direction: EnumProperty(name="Direction", items=DIRECTIONS, description="Which way keyframes spread")
-    resolution: IntProperty(name="Resolution", min=0, soft_max=2048, subtype="PIXEL", description="Long side at which the network works; 0 takes what the weights are best at")
+    resolution: IntProperty(
+        name="Resolution",
+        min=0,
+        soft_max=2048,
+        subtype="PIXEL",
+        description="Long side at which the network works; 0 takes what the weights are best at",
+    )
     format: EnumProperty(name="Format", items=FORMATS, description="File format of the mattes")
-    folder: StringProperty(name="Folder", subtype="DIR_PATH", default="//mattes/", description="Where mattes go; // is the .blend's folder")
-    as_seen: BoolProperty(name="As Seen", description="Render this strip through the sequencer because its file alone doesn't show what you see")
+    folder: StringProperty(
+        name="Folder", subtype="DIR_PATH", default="//mattes/", description="Where mattes go; // is the .blend's folder"
+    )
+    as_seen: BoolProperty(
+        name="As Seen",
+        description="Render this strip through the sequencer because its file alone doesn't show what you see",
+    )
     spans: CollectionProperty(type=SpanState)
     unfinished: BoolProperty(description="A run was under way when the file was saved", options={"HIDDEN"})
     message: StringProperty(description="How the last run ended", options={"HIDDEN"})

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from . import compat
+from .errors import UserError
 
 # What a matte's strip can copy while it stands still, and not while it is animated.
 _MOVES = ("transform.", "crop.", "use_flip_x", "use_flip_y")
@@ -16,7 +17,7 @@ _COLOURS = ("color_saturation", "color_multiply")
 _HARMLESS_MODIFIERS = ("MASK",)  # they change alpha only, and the matte is made from the colours
 
 
-class FootageError(ValueError):
+class FootageError(UserError):
     """A strip whose pictures can't be read. `str(error)` is one sentence the artist can act on."""
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 
-from .. import compat, preferences, session, strips
-from ..runs import UserError
+from .. import compat, session, strips
+from ..errors import UserError
 
 
 def chosen_strip(context: Any, name: str = "") -> Any:
@@ -26,7 +26,9 @@ class PropagateMatte(bpy.types.Operator):
     bl_options = {"REGISTER"}
 
     strip: StringProperty(name="Strip", description="Name of the source strip; the active one where it is empty")
-    mask: StringProperty(name="Mask", description="Name of the mask to take keyframes from; empty keeps the strip's own")
+    mask: StringProperty(
+        name="Mask", description="Name of the mask to take keyframes from; empty keeps the strip's own"
+    )
 
     @classmethod
     def poll(cls, context):
@@ -55,13 +57,13 @@ class PropagateMatte(bpy.types.Operator):
         try:
             strip = self._prepared(context, agreed=in_window)
             run = session.opened().begin(strip)
-        except (UserError, preferences.NotSetUpError) as error:
+        except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if in_window:
             session.watch()
             return {"FINISHED"}
-        session.wait(run)
+        session.wait()
         for warning in run.warnings:
             self.report({"WARNING"}, warning)
         if run.error:

@@ -3,12 +3,15 @@
 
 import tempfile
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from .. import as_seen, brushes, compat, scratch_scene, strips, trimap_images
+from .. import as_seen, brushes, compat, strips, trimap_images
+from ..errors import UserError
+from . import cut_out
 from .propagate import chosen_strip
 
 
@@ -26,7 +29,7 @@ class NewTrimap(bpy.types.Operator):
         scene, strip = compat.sequencer_scene(context), chosen_strip(context)
         try:
             image = self._trimap(scene, strip)
-        except (as_seen.AsSeenError, strips.FootageError, scratch_scene.BusyError) as error:
+        except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if image is None:
@@ -36,7 +39,7 @@ class NewTrimap(bpy.types.Operator):
         for level, _, _ in brushes.LEVELS:
             brushes.brush_of(level)
         if context.window and not bpy.app.background:
-            _show(context, scene, image)
+            _show(context, image)
         return {"FINISHED"}
 
     def _trimap(self, scene, strip):
@@ -127,26 +130,37 @@ class TrimapPanel(bpy.types.Panel):
         column = self.layout.column(align=True)
         for level, name, _ in brushes.LEVELS:
             column.operator(TrimapBrush.bl_idname, text=name).level = level
+        row = self.layout.row(align=True)
+        for hint, name, _ in cut_out.HINTS:
+            row.operator(cut_out.CutOut.bl_idname, text=f"Cut Out {name}").hint = hint
 
 
-def _show(context, scene, image):
-    """In an Image editor of this window, or of a new one, ready to paint foreground."""
-    window = context.window
-    area = next((area for area in window.screen.areas if area.type == "IMAGE_EDITOR"), None)
+def _show(context, image):
+    """In an Image editor of any window, best of this one, or of a new window, ready to paint foreground."""
+    windows = [context.window, *(each for each in context.window_manager.windows if each != context.window)]
+    places = ((window, area) for window in windows for area in window.screen.areas if area.type == "IMAGE_EDITOR")
+    window, area = next(places, (None, None))
     if area is None:
         bpy.ops.wm.window_new()
         window = context.window_manager.windows[-1]
         area = window.screen.areas[0]
         area.type = "IMAGE_EDITOR"
     space = area.spaces.active
-    space.image, space.mode, space.display_channels = image, "PAINT", "COLOR"
-    region = next(region for region in area.regions if region.type == "WINDOW")
-    with context.temp_override(window=window, screen=window.screen, area=area, region=region):
+    space.image, space.mode, space.display_channels, space.show_region_ui = image, "PAINT", "COLOR", True
+    bpy.app.timers.register(partial(_ready, window, area), first_interval=0.3)
+
+
+def _ready(window, area):
+    """Fit the image and take up the first brush: Blender crashes on brushes in an editor that wasn't drawn yet."""
+    if area not in list(window.screen.areas) or area.type != "IMAGE_EDITOR" or area.spaces.active.image is None:
+        return
+    regions = {region.type: region for region in area.regions}
+    with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=regions["WINDOW"]):
         bpy.ops.image.view_all(fit_view=True)
-        with suppress(
-            RuntimeError
-        ):  # Blender reads its brushes when an editor first shows them: the panel has them then
+        with suppress(RuntimeError):  # Blender is still reading its brushes: the panel has them
             brushes.paint_with(window.scene, "FOREGROUND")
+    with suppress(TypeError):  # the sidebar has no such tab before it is drawn
+        regions["UI"].active_panel_category = TrimapPanel.bl_category
 
 
 CLASSES = (NewTrimap, TrimapBrush, WriteTrimaps, TrimapPanel)

@@ -6,7 +6,11 @@ from pathlib import Path
 import bpy
 
 CLIP = Path(__file__).resolve().parents[2] / "examples/clip/clip.mp4"
-BOXES = {0: (0.30, 0.30, 0.55, 0.75), 5: (0.32, 0.30, 0.57, 0.75), 11: (0.34, 0.30, 0.59, 0.75)}  # left, bottom, right, top
+BOXES = {
+    0: (0.30, 0.30, 0.55, 0.75),
+    5: (0.32, 0.30, 0.57, 0.75),
+    11: (0.34, 0.30, 0.59, 0.75),
+}  # left, bottom, right, top
 
 
 def add_movie(scene, addon, path=CLIP, *, start=1, last=12):

@@ -23,7 +23,7 @@ def shot(scene, addon, worker_python, tmp_path):
 
 @pytest.fixture
 def another_worker(addon):
-    """For tests that choose or kill the worker: those before and after have their own, and the rest share a warm one."""
+    """For tests that choose or kill the worker; the others share a warm one."""
     addon.session.closed()
     yield
     addon.session.closed()
@@ -52,7 +52,7 @@ def tick_until(session, true, seconds=60):
 
 
 def test_a_keyed_mask_becomes_a_matte_on_the_timeline(shot, addon):
-    strip, mask = shot
+    strip, _ = shot
     strip.ftpvm.mask = None
     assert press(strip="Plate", mask="Roto") == {"FINISHED"}
     files = mattes(addon, strip)
@@ -60,7 +60,11 @@ def test_a_keyed_mask_becomes_a_matte_on_the_timeline(shot, addon):
     matte = addon.results.matte_of(strip)
     assert matte.mute and matte.channel > strip.channel
     assert [m.type for m in strip.modifiers] == ["MASK"]
-    assert [(s.first, s.last, s.state) for s in strip.ftpvm.spans] == [(0, 4, "done"), (5, 10, "done"), (11, 11, "done")]
+    assert [(s.first, s.last, s.state) for s in strip.ftpvm.spans] == [
+        (0, 4, "done"),
+        (5, 10, "done"),
+        (11, 11, "done"),
+    ]
 
 
 def test_correcting_one_keyframe_runs_only_the_spans_that_hang_on_it(shot, addon):
@@ -140,7 +144,7 @@ def test_a_file_never_saved_keeps_its_mattes_in_blenders_own_folder(scene, addon
 
 
 def test_a_reversed_strip_is_keyed_and_matted_in_the_sources_frames(shot, addon):
-    strip, mask = shot
+    strip, _ = shot
     strip.use_reverse_frames = True
     press()
     shown = [addon.strips.footage_of(strip, bpy.context.scene).source_frame(f) for f in range(1, 13)]
@@ -155,6 +159,6 @@ def test_a_full_disk_is_said_and_what_is_done_is_kept(shot, addon, another_worke
     crammed.write_text(f'#!/bin/sh\nulimit -f 16\nexec "{worker_python}" "$@"\n')
     crammed.chmod(0o755)
     addon.preferences.chosen().worker_python = str(crammed)
-    with pytest.raises(RuntimeError, match="(?i)full|space"):
+    with pytest.raises(RuntimeError, match=r"(?i)full|space"):
         press()
     assert not [f for f in mattes(addon, strip) if f.stat().st_size == 0]

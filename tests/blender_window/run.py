@@ -75,7 +75,8 @@ def _entered(args: argparse.Namespace) -> str:
     seen = {Path(sys.prefix), Path(sys.base_prefix), Path(ftpvm.__file__).parents[1]}
     binds = "".join(f'mkdir -p "{args.root}{p}"; mount --bind "{p}" "{args.root}{p}"\n' for p in sorted(seen))
     mounts = f'mount -t proc proc "{args.root}/proc"; mount --rbind /dev "{args.root}/dev"\n'
-    return f"set -e\n{mounts}{binds}LIMIT={args.limit} exec chroot '{args.root}' /usr/bin/env -i LIMIT={args.limit} bash -c '{START}'"
+    inside = f"exec chroot '{args.root}' /usr/bin/env -i LIMIT={args.limit} bash -c '{START}'"
+    return f"set -e\n{mounts}{binds}{inside}"
 
 
 if __name__ == "__main__":

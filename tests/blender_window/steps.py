@@ -39,7 +39,9 @@ def key(name):
 
 
 def sequencer(kind="SEQUENCER"):
-    return next(a for a in bpy.context.screen.areas if a.type == "SEQUENCE_EDITOR" and a.spaces.active.view_type == kind)
+    return next(
+        a for a in bpy.context.screen.areas if a.type == "SEQUENCE_EDITOR" and a.spaces.active.view_type == kind
+    )
 
 
 def run_of(addon, strip):
@@ -70,7 +72,9 @@ def steps():
     bpy.ops.wm.save_as_mainfile(filepath=str(WORK / "shot.blend"))
     with bpy.context.temp_override(area=sequencer()):
         more = {"move_strips": False} if bpy.app.version >= (5, 0) else {}
-        bpy.ops.sequencer.movie_strip_add(filepath=str(WORK / "clip.mp4"), frame_start=1, channel=2, sound=False, **more)
+        bpy.ops.sequencer.movie_strip_add(
+            filepath=str(WORK / "clip.mp4"), frame_start=1, channel=2, sound=False, **more
+        )
     strip = addon.compat.strips(scene.sequence_editor)[0]
     scene.sequence_editor.active_strip = strip
     area = sequencer()
