@@ -19,6 +19,7 @@ def brush_of(level: str) -> bpy.types.Brush:
     brush = bpy.data.brushes.get(name) or bpy.data.brushes.new(name, mode="TEXTURE_PAINT")
     brush.use_fake_user = True
     brush.blend, brush.strength, brush.use_pressure_strength = "MIX", 1.0, False
+    brush.use_paint_antialiasing = False  # a blend of paint and picture is neither
     compat.set_hard_edge(brush)
     compat.set_brush_grey(brush, _GREY[level])
     return brush
