@@ -57,6 +57,20 @@ def mask_fingerprint(mask: bpy.types.Mask) -> str:
     return digest.hexdigest()
 
 
+def key_digest(mask: bpy.types.Mask, frame: int) -> str:
+    """Changes with what is keyed on a frame; quick enough for draw()."""
+    digest = hashlib.sha256()
+    for layer in mask.layers:
+        with suppress(_UnknownLayoutError):
+            for keyed, points in _shapes(layer):
+                if keyed == frame:
+                    digest.update(points)
+    for curve in compat.fcurves(mask):
+        keys = [key.co[1] for key in curve.keyframe_points if round(key.co[0]) == frame]
+        digest.update(f"{curve.data_path}[{curve.array_index}]={keys}".encode())
+    return digest.hexdigest()[:16]
+
+
 def render_mask(mask: bpy.types.Mask, frame: int, size: tuple[int, int], path: Path) -> Path:
     """The mask on a timeline frame over a picture of `size` (width, height): an 8-bit grey PNG, linear data.
 
@@ -73,7 +87,7 @@ def render_mask(mask: bpy.types.Mask, frame: int, size: tuple[int, int], path: P
         strip = strips.new_mask("mask", drawn, 1, frame)
         scene.render.image_settings.file_format, scene.render.image_settings.color_mode = "TARGA_RAW", "BW"
         render_still(scene, frame, raw)
-        strips.remove(strip)  # or else Blender miscounts the mask's users and complains
+        strips.remove(strip)  # or else Blender 4 miscounts the mask's users and complains
     pixels = bytearray(raw.read_bytes()[_TARGA_HEADER : _TARGA_HEADER + size[0] * size[1]])
     raw.unlink()
     if compat.MASK_STRIPS_MISS_A_PIXEL:

@@ -147,20 +147,26 @@ def _show(context, image):
         area.type = "IMAGE_EDITOR"
     space = area.spaces.active
     space.image, space.mode, space.display_channels, space.show_region_ui = image, "PAINT", "COLOR", True
-    bpy.app.timers.register(partial(_ready, window, area), first_interval=0.3)
+    bpy.app.timers.register(partial(_ready, window, area, tries=iter(range(20))), first_interval=0.3)
 
 
-def _ready(window, area):
-    """Fit the image and take up the first brush: Blender crashes on brushes in an editor that wasn't drawn yet."""
-    if area not in list(window.screen.areas) or area.type != "IMAGE_EDITOR" or area.spaces.active.image is None:
-        return
+def _ready(window, area, tries):
+    """Fit the image and take up the first brush: Blender crashes on brushes in an editor that wasn't drawn yet.
+
+    A timer: called again after what it returns, in seconds, until Blender has read its brushes.
+    """
+    if area not in list(window.screen.areas) or area.type != "IMAGE_EDITOR":
+        return None
     regions = {region.type: region for region in area.regions}
-    with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=regions["WINDOW"]):
-        bpy.ops.image.view_all(fit_view=True)
-        with suppress(RuntimeError):  # Blender is still reading its brushes: the panel has them
-            brushes.paint_with(window.scene, "FOREGROUND")
     with suppress(TypeError):  # the sidebar has no such tab before it is drawn
         regions["UI"].active_panel_category = TrimapPanel.bl_category
+    with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=regions["WINDOW"]):
+        bpy.ops.image.view_all(fit_view=True)
+        try:
+            brushes.paint_with(window.scene, "FOREGROUND")
+        except RuntimeError:
+            return None if next(tries, None) is None else 0.3
+    return None
 
 
 CLASSES = (NewTrimap, TrimapBrush, WriteTrimaps, TrimapPanel)
