@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from types import SimpleNamespace
+
+import bpy
+import pytest
+
+
+@pytest.fixture
+def overlay(addon):
+    return addon.overlay
+
+
+def timing(addon, shown=range(10, 58), step=1, offset=-10, frames=range(48)):
+    return addon.strips.Footage("", (0, 0), frames, shown, step, offset)
+
+
+def corners(bars):
+    return [(bar.left, bar.right, bar.state) for bar in bars]
+
+
+def test_spans_lie_side_by_side_under_the_strip(addon, overlay):
+    spans = [(24, 47, "stale"), (0, 11, "done"), (12, 23, "running")]
+    wanted = [(10, 22, "done"), (22, 34, "running"), (34, 58, "stale")]
+    assert corners(overlay.bars(spans, timing(addon))) == wanted
+
+
+def test_a_trimmed_strip_shows_what_is_left(addon, overlay):
+    spans = [(0, 11, "done"), (12, 23, "done"), (24, 47, "stale")]
+    trimmed = timing(addon, shown=range(15, 34))
+    assert corners(overlay.bars(spans, trimmed)) == [(15, 22, "done"), (22, 34, "done")]
+
+
+def test_a_reversed_strip_has_its_first_span_at_the_right(addon, overlay):
+    reversed_ = timing(addon, step=-1, offset=57)
+    wanted = [(10, 34, "stale"), (34, 58, "done")]
+    assert corners(overlay.bars([(0, 23, "done"), (24, 47, "stale")], reversed_)) == wanted
+
+
+def test_a_span_of_one_frame_is_one_frame_wide(addon, overlay):
+    assert corners(overlay.bars([(5, 5, "done")], timing(addon))) == [(15, 16, "done")]
+
+
+def test_a_diamond_is_centred(overlay):
+    points = overlay.diamond(30, 8, 5)
+    assert points == [(25, 8), (30, 3), (35, 8), (30, 13)]
+
+
+def test_the_bars_follow_the_strip_and_a_run_under_way(scene, addon, overlay, monkeypatch):
+    strips = addon.compat.strips(scene.sequence_editor)
+    strip = strips.new_movie("plate", "examples/clip/clip.mp4", 1, 10)
+    strips.new_movie("unmatted", "examples/clip/clip.mp4", 3, 10)
+    uid = addon.identity.uid_of(strip)
+    for first, last, state in ((0, 23, "done"), (24, 47, "stale")):
+        span = strip.ftpvm.spans.add()
+        span.first, span.last, span.state = first, last, state
+    ((found, bars, _),) = overlay.covered(scene)
+    assert found == strip and corners(bars) == [(10, 34, "done"), (34, 58, "stale")]
+    addon.compat.set_content_start(strip, 100)
+    assert corners(next(overlay.covered(scene))[1]) == [(100, 124, "done"), (124, 148, "stale")]
+    run = SimpleNamespace(spans={(0, 23): "done", (24, 47): "running"})
+    under_way = SimpleNamespace(going={uid: None}, runs={uid: run})
+    monkeypatch.setattr(addon.session, "current", lambda: under_way)
+    assert corners(next(overlay.covered(scene))[1]) == [(100, 124, "done"), (124, 148, "running")]
+
+
+def test_a_mask_keyed_anew_marks_its_frame_and_the_span_that_hangs_on_it(scene, addon, overlay):
+    strip = addon.compat.strips(scene.sequence_editor).new_movie("plate", "examples/clip/clip.mp4", 1, 10)
+    addon.identity.uid_of(strip)
+    for first, last in ((0, 11), (12, 47)):
+        span = strip.ftpvm.spans.add()
+        span.first, span.last, span.state = first, last, "done"
+    strip.ftpvm.mask = mask = bpy.data.masks.new("Roto")
+    mask.layers.new(name="Layer").splines.new().points.add(3)
+    mask.keyframe_insert('layers["Layer"].splines[0].points[0].co', frame=34)  # source frame 24
+    ((_, bars, keys),) = overlay.covered(scene)
+    assert keys == [34] and corners(bars) == [(10, 22, "done"), (22, 58, "stale")]
+
+
+def test_every_state_has_a_colour(scene, addon, overlay):
+    strip = addon.compat.strips(scene.sequence_editor).new_movie("plate", "examples/clip/clip.mp4", 1, 10)
+    states = strip.ftpvm.spans.add().bl_rna.properties["state"].enum_items.keys()
+    assert set(overlay.COLOURS) == set(states)
