@@ -135,9 +135,10 @@ class Jobs(Generic[E]):
         """Stop what runs, cancel what waits."""
         with self._changed:
             self._closed = True
-            for id in (id for job in self._waiting for id in job.ids):
+            for id in [*(id for job in self._waiting for id in job.ids), *(errand.id for errand in self._errands)]:
                 self._send(id, protocol.CANCELLED, frames_run=0)
             self._waiting.clear()
+            self._errands.clear()
             if self._running:
                 self._running.stop.set()
             self._changed.notify_all()

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +33,9 @@ class Result(NamedTuple):
     def last(self) -> dict[str, Any]:
         """The line of --json that says how it ended."""
         return self.events[-1]
+
+
+Matte = Callable[..., Result]
 
 
 def movie(path: Path, count: int = 6) -> Path:

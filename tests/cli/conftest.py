@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random weights that give lively mattes, and `ftpvm matte` in this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from command_shots import Result, arguments, movie, trimap
+from command_shots import Matte, Result, arguments, movie, trimap
 from golden import golden_weights
 
 from ftpvm.cli import main
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model.checkpoint import save_safetensors
-
-Matte = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")

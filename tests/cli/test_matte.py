@@ -9,8 +9,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 from clips import write_still
-from command_shots import SIZE, arguments, disc, names, sequence, start, trimap
-from conftest import Matte
+from command_shots import SIZE, Matte, arguments, disc, names, sequence, start, trimap
 
 from ftpvm.cli import progress
 from ftpvm.cli.matte import clip_name

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 from clips import numbered, write_movie, write_still
-from command_shots import SIZE, Result, arguments, movie, sequence, start, trimap
-from conftest import Matte
+from command_shots import SIZE, Matte, Result, arguments, movie, sequence, start, trimap
 
 from ftpvm.cli import main
 from ftpvm.media.matte_sequence import MatteSequence
@@ -153,10 +152,10 @@ def test_inputs_are_not_written_over(matte: Matte, tmp_path: Path, clip: Path, k
         matte(plates.parent, {0: key}, tmp_path / "plates"),
         matte(plates.parent, {0: plates.parent / "shot_foreground.0000.png"}, plates.parent, "--foreground"),
     ):
-        assert_refused(result, 3, "choose another --out or --name")
+        assert_refused(result, 3, "choose another output folder or name (--out, --name)")
     mkv = clip.rename(tmp_path / "clip.mkv")
     result = matte(mkv, {0: key}, tmp_path, "--name", "clip", "--format", "ffv1")
-    assert_refused(result, 3, "clip.mkv", "choose another --out or --name")
+    assert_refused(result, 3, "clip.mkv", "choose another output folder or name (--out, --name)")
     mkv.rename(clip)
     assert {f: f.read_bytes() for f in [clip, *plates.parent.iterdir()]} == before
     corrected = trimap(tmp_path / "out" / "clip_matte.0000.png")

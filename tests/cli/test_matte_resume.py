@@ -11,8 +11,7 @@ from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import numpy as np
 import pytest
-from command_shots import arguments, movie, names, sequence, start, trimap
-from conftest import Matte
+from command_shots import Matte, arguments, movie, names, sequence, start, trimap
 
 from ftpvm.media.matte_sequence import MatteSequence
 
@@ -182,7 +181,7 @@ def test_a_movie_for_which_there_is_no_room(
 ) -> None:
     assert matte(clip, {0: key}, tmp_path / "out").code == 0
     with monkeypatch.context() as patch, full_disk():
-        patch.setattr("ftpvm.cli.matte._require_writable", lambda args: None)
+        patch.setattr("ftpvm.shots.require_writable", lambda paths: None)
         result = matte(clip, {0: key}, tmp_path / "out", "--format", "prores")
     assert result.code == 4
     assert "disk is full" in result.err
