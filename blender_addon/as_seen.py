@@ -12,12 +12,13 @@ from typing import Any
 
 import bpy
 
-from . import compat
+from . import appearance, compat
 from .errors import UserError
 from .homes import seen_folder
 from .strips import Footage, footage_of, is_our_modifier
 
 _PATTERN = "seen.######.png"
+_STAMP = "seen.stamp"
 
 
 class AsSeenError(UserError):
@@ -69,11 +70,20 @@ class AsSeen:
             "depth": "16" if getattr(strip, "use_float", False) else "8",
             "use_scripts": not bpy.app.autoexec_fail,
         }  # fmt: skip
+        looks = appearance.appearance_or_none(strip, scene)
+        self._stamp = looks and f"{looks} {json.dumps(self._order['frames'])}"
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
 
     def start(self) -> None:
-        """Save the copy, which blocks as long as saving does, and let the other Blender begin. Raises AsSeenError."""
+        """Save a copy, which blocks as long as saving does, and let the other Blender begin. Raises AsSeenError.
+
+        Where the strip looks as it did when the folder was filled there is nothing to do.
+        """
+        if self._is_up_to_date():
+            self.done = self.total
+            return
+        (self._folder / _STAMP).unlink(missing_ok=True)
         self._scratch = Path(tempfile.mkdtemp(prefix="ftpvm-as-seen-", dir=bpy.app.tempdir or None))
         self._folder.mkdir(parents=True, exist_ok=True)
         blend, order = self._scratch / "copy.blend", self._scratch / "order.json"
@@ -102,6 +112,8 @@ class AsSeen:
             reason = next((line for line in reversed(log) if "rror" in line), f"it ended with code {code}")
             raise AsSeenError(f"Blender couldn't render “{self._name}” as seen ({reason.strip()}).")
         self._forget_other_frames()
+        if self._stamp:
+            (self._folder / _STAMP).write_text(self._stamp, encoding="utf-8")
         return True
 
     def cancel(self) -> None:
@@ -110,6 +122,12 @@ class AsSeen:
             self._process.kill()
             self._process.wait()
         self._clean()
+
+    def _is_up_to_date(self) -> bool:
+        stamp = self._folder / _STAMP
+        if not (self._stamp and stamp.is_file() and stamp.read_text(encoding="utf-8") == self._stamp):
+            return False
+        return all((self._folder / _numbered(number)).is_file() for number, _ in self._order["frames"])
 
     def _log(self) -> list[str]:
         return (self._scratch / "log.txt").read_text(encoding="utf-8", errors="replace").splitlines()

@@ -14,12 +14,16 @@ from .strips import Footage
 
 @dataclass(frozen=True)
 class Keyframe:
-    """frame: of the source. shown: on the timeline. write: puts its image where it is told and says where it is."""
+    """frame: of the source. shown: on the timeline. write: puts its image where it is told and says where it is.
+
+    digest: changes with what is drawn there, as far as that can be told without drawing it.
+    """
 
     frame: int
     shown: int
     write: Callable[[Path], Path]
     band: tuple[int, int] | None
+    digest: str
 
 
 def keyframes_of(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyframe]:
@@ -53,7 +57,8 @@ def _masked(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfra
             roto.render_mask(mask, shown, footage.size, path)
             return path
 
-        return Keyframe(footage.source_frame(shown), shown, write, _band(strip))
+        digest = f"{roto.key_digest(mask, shown)} {_band(strip)}"
+        return Keyframe(footage.source_frame(shown), shown, write, _band(strip), digest)
 
     return [key(shown) for shown in roto.mask_key_frames(mask) if shown in footage.shown]
 
@@ -69,7 +74,7 @@ def _stills(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfra
     for other in every:
         if other.type == "IMAGE" and other.channel == chosen.channel and other != strip:
             found += [
-                Keyframe(footage.source_frame(shown), shown, lambda _, path=path: path, band)
+                Keyframe(footage.source_frame(shown), shown, lambda _, path=path: path, band, f"{_stamp(path)} {band}")
                 for shown, path in _pictures(other) if shown in footage.shown
             ]  # fmt: skip
     return found
@@ -87,10 +92,14 @@ def _painted(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfr
         Keyframe(
             item.frame, footage.timeline_frame(item.frame),
             lambda folder, item=item: trimap_images.write_trimap(item.image, folder / f"painted.{item.frame:06d}.png"),
-            None,
+            None, item.image.name,
         )
         for item in strip.ftpvm.painted if item.image is not None
     ]  # fmt: skip
+
+
+def _stamp(path: Path) -> str:
+    return f"{path} {path.stat().st_mtime_ns}" if path.is_file() else ""
 
 
 def _band(strip: Any) -> tuple[int, int]:

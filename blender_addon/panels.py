@@ -5,7 +5,7 @@ import textwrap
 
 import bpy
 
-from . import compat, preferences, session
+from . import compat, coverage, preferences, session
 from .errors import UserError
 from .keyframes import shown_keyframes
 from .operators.propagate import chosen_strip
@@ -139,8 +139,9 @@ def draw_keyframes(layout, scene, strip):
     except UserError as error:
         _draw_words(layout, str(error), "ERROR")
         return
+    spans = coverage.spans_now(strip, keys)
     for key in keys[:_MOST_LISTED]:
-        _draw_keyframe(layout, strip, key, scene.frame_current)
+        _draw_keyframe(layout, key, coverage.state_at(key.frame, spans), scene.frame_current)
     if len(keys) > _MOST_LISTED:
         layout.label(text=f"and {len(keys) - _MOST_LISTED} more")
     if settings.keyframes_from == "MASK":
@@ -149,18 +150,16 @@ def draw_keyframes(layout, scene, strip):
         layout.operator("ftpvm.new_trimap", icon="BRUSH_DATA")
 
 
-def _draw_keyframe(layout, strip, key, playhead):
+def _draw_keyframe(layout, key, state, playhead):
     row = layout.row(align=True)
     jump = row.operator(
-        "ftpvm.jump_to_keyframe", text=f"Frame {key.shown}", icon=_STATE_ICONS[_state_at(strip, key.frame)],
+        "ftpvm.jump_to_keyframe",
+        text=f"Frame {key.shown}",
+        icon=_STATE_ICONS[state],
         depress=key.shown == playhead,
-    )  # fmt: skip
+    )
     jump.frame = key.shown
     row.operator("ftpvm.remove_keyframe", text="", icon="REMOVE").frame = key.shown
-
-
-def _state_at(strip, frame):
-    return next((span.state for span in strip.ftpvm.spans if span.first <= frame <= span.last), "stale")
 
 
 def _draw_words(layout, words, icon):

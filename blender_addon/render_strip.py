@@ -30,15 +30,15 @@ def _isolate(scene: bpy.types.Scene, strip: Any, modifiers_off: list[str]) -> No
     """Show nothing but the strip, with what it is made of, opaque."""
     editor = scene.sequence_editor
     editor.display_stack(None)  # the sequencer may have been left inside a meta strip
-    needed = _needed(strip, editor)
+    for name in modifiers_off:
+        strip.modifiers[name].mute = True
+    shown_names = needed(strip, editor)
     for other in _all_strips(editor):
-        if other.name not in needed:
+        if other.name not in shown_names:
             other.mute = True
     for shown in (strip, *_parents(strip)):
         shown.mute = False
         (shown.parent_meta() or editor).channels[shown.channel].mute = False
-    for name in modifiers_off:
-        strip.modifiers[name].mute = True
     opacity = f"{strip.path_from_id()}.blend_alpha"
     for curve in _curves(scene):
         if curve.data_path == opacity:
@@ -46,7 +46,7 @@ def _isolate(scene: bpy.types.Scene, strip: Any, modifiers_off: list[str]) -> No
     strip.blend_type, strip.blend_alpha = "REPLACE", 1.0
 
 
-def _needed(strip: Any, editor: Any) -> set[str]:
+def needed(strip: Any, editor: Any) -> set[str]:
     """Names of the strips without which this one is empty: itself, its parents, all that it is made of."""
     names, waiting = {parent.name for parent in _parents(strip)}, [strip]
     while waiting:

@@ -27,7 +27,8 @@ REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
 class Run:
     """What is known about a press. Strips are looked up by `uid` at each step, since undo frees them.
 
-    words: what it is doing or how it ended, for people. spans: (first, last, state) in source frames.
+    words: what it is doing or how it ended, for people. spans: states by first and last source frame. keys: the source
+    frames of its keyframes, each with a digest of what was drawn there.
     """
 
     uid: str
@@ -40,6 +41,7 @@ class Run:
     fps: float = 0.0
     seconds_left: float = 0.0
     spans: dict[tuple[int, int], str] = field(default_factory=dict)
+    keys: list[tuple[int, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
     state: str = "running"  # or done, cancelled, failed
@@ -71,7 +73,6 @@ def steps(run: Run, worker: Worker) -> Iterator[None]:
     Raises:
         UserError: as its sentence says.
     """
-    scene, strip = run.strip()
     footage = yield from _footage(run)
     images = yield from _keyframe_images(run, footage)
     _, strip = run.strip()
@@ -105,6 +106,7 @@ def _keyframe_images(run: Run, footage: Footage) -> Iterator[None]:
     keys = keyframes.keyframes_of(strip, scene, footage)
     if not keys:
         raise UserError("There is no keyframe in the range: key the mask or paint a trimap on a frame of the strip.")
+    run.keys = [(key.frame, key.digest) for key in keys]
     run.scratch.mkdir(parents=True, exist_ok=True)
     images = []
     for number, key in enumerate(keys):
@@ -150,10 +152,19 @@ def _placed(run: Run, footage: Footage, job: dict[str, Any]) -> None:
     files = results.MatteFiles(Path(job["out"]), job["name"], job["format"], first, last)
     with contextlib.suppress(results.NoMatteError):  # stopped before the first
         results.place_matte(scene, strip, footage, files)
+    _note_in_file(run, strip)
+
+
+def _note_in_file(run: Run, strip: Any) -> None:
+    """What is done, and from which keyframes, for the lists and the next time the file is opened."""
     strip.ftpvm.spans.clear()
     for (first, last), state in sorted(run.spans.items()):
         item = strip.ftpvm.spans.add()
         item.first, item.last, item.state = first, last, state
+    strip.ftpvm.done_keyframes.clear()
+    for frame, digest in run.keys:
+        key = strip.ftpvm.done_keyframes.add()
+        key.frame, key.digest = frame, digest
 
 
 def _note(run: Run, event: dict[str, Any]) -> None:

@@ -43,6 +43,13 @@ class Trimap(bpy.types.PropertyGroup):
     )
 
 
+class DoneKeyframe(bpy.types.PropertyGroup):
+    """A keyframe as it was when the mattes were made."""
+
+    frame: IntProperty()
+    digest: StringProperty()
+
+
 class SpanState(bpy.types.PropertyGroup):
     """Frames that hang on the same keyframes, in source frames."""
 
@@ -102,11 +109,12 @@ class StripSettings(bpy.types.PropertyGroup):
         description="Render this strip through the sequencer because its file alone doesn't show what you see",
     )
     spans: CollectionProperty(type=SpanState)
+    done_keyframes: CollectionProperty(type=DoneKeyframe)
     unfinished: BoolProperty(description="A run was under way when the file was saved", options={"HIDDEN"})
     message: StringProperty(description="How the last run ended", options={"HIDDEN"})
 
 
-CLASSES = (Trimap, SpanState, StripSettings)
+CLASSES = (Trimap, DoneKeyframe, SpanState, StripSettings)
 
 
 def register() -> None:

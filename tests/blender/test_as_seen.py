@@ -2,6 +2,7 @@
 """Strips rendered by a second Blender, held against what this one's sequencer shows."""
 
 import importlib
+import os
 import time
 
 import bpy
@@ -44,6 +45,24 @@ def frame(footage, number):
     return coded_frames.grey_of(footage.source.replace("######", f"{number:06d}"))
 
 
+def add_our_matte(strips, strip, folder):
+    """A black matte, as ours would be: with it nothing of the strip is seen."""
+    matte = strips.new_image("matte", str(coded_frames.write_still(folder / "black.png", 0)), 3, 11)
+    matte.mute, strip.ftpvm.uid, matte.ftpvm.matte_of = True, "one", "one"
+    modifier = strip.modifiers.new("Matte", "MASK")
+    modifier.input_mask_type, modifier.input_mask_strip = "STRIP", matte
+    strip.blend_type = "ALPHA_OVER"
+    return matte
+
+
+def names(folder):
+    return sorted(path.name for path in folder.glob("*.png"))
+
+
+def times(folder):
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.png")}
+
+
 def numbers(footage):
     return [coded_frames.number_in(frame(footage, number)) for number in footage.frames]
 
@@ -60,33 +79,61 @@ def test_a_trimmed_strip_among_others(as_seen, addon, scene, strips, strip, tmp_
     assert numbers(footage) == [2, 3, 4, 5]
     assert frame(footage, 2).max() > 0.9
     assert (bpy.data.filepath, scene.frame_current, strip.mute, strip.blend_type) == before
-    assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == [f"seen.{n:06d}.png" for n in range(2, 6)]
+    assert names(tmp_path / "seen") == [f"seen.{n:06d}.png" for n in range(2, 6)]
 
 
 def test_a_frame_that_comes_out_the_same_keeps_its_file(as_seen, addon, scene, strip, tmp_path):
     first = render(as_seen, strip, scene, tmp_path / "seen")
-    stamps = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "seen").iterdir()}
+    stamps = times(tmp_path / "seen")
     addon.compat.set_content_start(strip, 100)
     addon.compat.set_handles(strip, 100, 104)
     moved = render(as_seen, strip, scene, tmp_path / "seen")
     assert (first.frames, moved.frames) == (range(8), range(4))
-    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "seen").iterdir()} == {
-        name: stamp for name, stamp in stamps.items() if name < "seen.000004"
-    }
+    assert times(tmp_path / "seen") == {name: stamp for name, stamp in stamps.items() if name < "seen.000004"}
+
+
+def test_a_strip_that_looks_as_before_is_not_rendered_again(as_seen, scene, strips, strip, tmp_path):
+    grade = strip.modifiers.new("Grade", "CURVES")
+    matte = add_our_matte(strips, strip, tmp_path)
+    render(as_seen, strip, scene, tmp_path / "seen")
+
+    def starts():
+        rendering = as_seen.AsSeen(strip, scene, tmp_path / "seen")
+        rendering.start()
+        began = not rendering.poll()
+        rendering.cancel()
+        if began:
+            render(as_seen, strip, scene, tmp_path / "seen")
+        return began
+
+    scene.frame_set(15)
+    strip.select, strip.channel = False, 4
+    os.utime(tmp_path / "black.png", (1, 1))
+    matte.transform.scale_x = 2
+    assert not starts()
+    curve = grade.curve_mapping.curves[3]
+    curve.points.new(0.5, 0.7)
+    grade.curve_mapping.update()
+    for change in (
+        lambda: None,
+        lambda: strip.transform.keyframe_insert("scale_x", frame=12),
+        lambda: os.utime(tmp_path / "coded.mp4", (1, 1)),
+        lambda: setattr(scene.view_settings, "exposure", 0.5),
+        lambda: (tmp_path / "seen" / "seen.000002.png").unlink(),
+    ):
+        change()
+        assert starts()
+        assert not starts()
 
 
 def test_animated_scale_and_recolouring_are_seen_and_our_matte_is_not(as_seen, scene, strips, strip, tmp_path):
-    hidden = strips.new_image("matte", str(coded_frames.write_still(tmp_path / "black.png", 0)), 3, 11)
-    hidden.mute, strip.ftpvm.uid, hidden.ftpvm.matte_of = True, "one", "one"
-    modifier = strip.modifiers.new("Matte", "MASK")
-    modifier.input_mask_type, modifier.input_mask_strip = "STRIP", hidden
-    strip.blend_type = "ALPHA_OVER"
+    add_our_matte(strips, strip, tmp_path)
     strip.modifiers.new("Grade", "BRIGHT_CONTRAST").bright = 20
     for at, scale in ((11, 1.0), (18, 3.0)):
         strip.transform.scale_y = scale
         strip.transform.keyframe_insert("scale_y", frame=at)
     footage = render(as_seen, strip, scene, tmp_path / "seen")
-    modifier.mute = True
+    strip.modifiers["Matte"].mute = True
     for shown in (11, 14, 18):
         here = coded_frames.grey_of(coded_frames.rendered(scene, shown, tmp_path / "here.png"))
         assert np.allclose(frame(footage, shown - 11), here, atol=1.01 / 255)

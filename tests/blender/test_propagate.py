@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
-from shots import BOXES, CLIP, add_movie, keyed_mask, set_box
+from shots import BOXES, CLIP, add_movie, keyed_mask, set_box, trim_end
 
 
 @pytest.fixture
@@ -40,7 +41,13 @@ def press(**names):
 
 
 def mattes(addon, strip):
-    return sorted(addon.runs.matte_home(strip).glob("*.png"))
+    return sorted(addon.homes.matte_home(strip).glob("*.png"))
+
+
+def states(addon, strip):
+    """What the list and the coverage strip say of the spans."""
+    keys = addon.keyframes.shown_keyframes(strip, bpy.context.scene)
+    return [state for _, _, state in addon.coverage.spans_now(strip, keys)]
 
 
 def tick_until(session, true, seconds=60):
@@ -71,8 +78,11 @@ def test_correcting_one_keyframe_runs_only_the_spans_that_hang_on_it(shot, addon
     strip, mask = shot
     press()
     before = {f.name: f.stat().st_mtime_ns for f in mattes(addon, strip)}
+    assert states(addon, strip) == ["done", "done", "done"]
     set_box(mask, 12, (0.2, 0.2, 0.7, 0.8))  # the last keyframe: frame 11 of the source
+    assert states(addon, strip) == ["done", "stale", "stale"]
     press()
+    assert states(addon, strip) == ["done", "done", "done"]
     changed = [f.name for f in mattes(addon, strip) if f.stat().st_mtime_ns != before[f.name]]
     assert changed == [f"clip_matte.{n:04d}.png" for n in range(5, 12)]
     assert strip.ftpvm.message.startswith("13 frames run, 1 spans")
@@ -162,3 +172,74 @@ def test_a_full_disk_is_said_and_what_is_done_is_kept(shot, addon, another_worke
     with pytest.raises(RuntimeError, match=r"(?i)full|space"):
         press()
     assert not [f for f in mattes(addon, strip) if f.stat().st_size == 0]
+
+
+def test_two_strips_can_be_queued(shot, addon):
+    strip, _ = shot
+    other = add_movie(bpy.context.scene, addon, start=60, last=3)
+    other.channel, other.name = 3, "Other"
+    other.ftpvm.mask = keyed_mask(60, {0: BOXES[0]})
+    session = addon.session.opened()
+    runs = [session.begin(strip), session.begin(other)]
+    tick_until(session, lambda: any("Waiting for 1" in run.words for run in runs))
+    tick_until(session, lambda: not session.going)
+    assert [run.state for run in runs] == ["done", "done"]
+    assert len(mattes(addon, strip)) == 12 and len(mattes(addon, other)) == 3
+
+
+def test_stills_over_the_frames_they_belong_to_are_keyframes(shot, addon):
+    strip, _ = shot
+    stills = addon.compat.strips(bpy.context.scene.sequence_editor)
+    for frame, number in ((1, 0), (12, 24)):
+        still = stills.new_image(f"trimap {number}", str(CLIP.with_name(f"trimap.{number:04d}.png")), 7, frame)
+        trim_end(still, frame + 1)
+    strip.ftpvm.keyframes_from, strip.ftpvm.trimap_strip = "STRIP", "trimap 0"
+    keys = addon.keyframes.shown_keyframes(strip, bpy.context.scene)
+    assert [(key.frame, key.shown) for key in keys] == [(0, 1), (11, 12)]
+    press()
+    assert len(mattes(addon, strip)) == 12
+
+
+def test_a_painted_trimap_is_a_keyframe_and_grabcut_helps_to_paint_it(shot, addon):
+    strip, _ = shot
+    bpy.context.scene.frame_set(3)
+    assert bpy.ops.ftpvm.new_trimap() == {"FINISHED"}
+    (item,) = strip.ftpvm.painted
+    width, height = item.image.size
+    assert (item.frame, width, height) == (2, 512, 288)
+    pixels = np.empty(width * height * 4, np.float32)
+    item.image.pixels.foreach_get(pixels)
+    pixels = pixels.reshape(height, width, 4)
+    pixels[60:260, 40:220] = 1  # the box around the creature, from the bottom up
+    item.image.pixels.foreach_set(pixels.ravel())
+    assert bpy.ops.ftpvm.cut_out(hint="BOX") == {"FINISHED"}
+    assert strip.ftpvm.message == ""
+    press()
+    assert len(mattes(addon, strip)) == 12
+
+
+def test_a_strip_that_must_be_rendered_is_never_read_from_its_file(shot, addon):
+    strip, _ = shot
+    strip.color_multiply = 0.5
+    with pytest.raises(RuntimeError, match="As Seen"):
+        press()
+    strip.ftpvm.as_seen = True
+    press()
+    seen = sorted(addon.homes.seen_folder(strip).glob("*.png"))
+    assert len(seen) == len(mattes(addon, strip)) == 12
+
+
+def test_a_job_that_another_file_interrupts_goes_on_when_pressed_again(shot, addon, tmp_path):
+    strip, _ = shot
+    session = addon.session.opened()
+    run = session.begin(strip)
+    tick_until(session, lambda: run.done >= 6)
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
+    assert not session.going
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    strip = addon.compat.strips(bpy.context.scene.sequence_editor)["Plate"]
+    assert strip.ftpvm.unfinished
+    press(strip="Plate")
+    assert len(mattes(addon, strip)) == 12 and not strip.ftpvm.unfinished
+    assert int(strip.ftpvm.message.split()[0]) < 24
