@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """The `most` things used last, by name."""
+    """The `most` things used last, by name; `most` may be changed."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._things: OrderedDict[Hashable, tuple[Hashable, T]] = OrderedDict()
 
     def __call__(self, name: Hashable, make: Callable[[], T], stamp: Hashable = None) -> T:
@@ -21,7 +21,7 @@ class Kept(Generic[T]):
         held = self._things.pop(name, None)
         thing = held[1] if held and held[0] == stamp else make()
         self._things[name] = stamp, thing
-        while len(self._things) > self._most:
+        while len(self._things) > self.most:
             self._things.popitem(last=False)
         return thing
 

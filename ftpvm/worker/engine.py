@@ -36,7 +36,7 @@ class Engine:
         self._device = choose_device()
         self._propagators: Kept[Propagator] = Kept(1)
         self._sources: Kept[Source] = Kept(2)
-        self._keyframes: Kept[Keyframe] = Kept(16)
+        self._keyframes: Kept[Keyframe] = Kept(0)
 
     def warm_up(self) -> None:
         """Load the default network and run it once: libraries load what they need at their first call."""
@@ -129,6 +129,7 @@ class Engine:
         return make_shot(source, self._loaded(job.keyframes, source.size), job.frames, mattes, settings), mattes
 
     def _loaded(self, images: tuple[KeyframeImage, ...], size: tuple[int, int]) -> Iterator[Keyframe]:
+        self._keyframes.most = len(images)  # those of one job: fewer would push each other out
         for image in images:
             yield self._keyframes((image, size), partial(image.load, size), file_stamp(image.path))
 
