@@ -254,8 +254,13 @@ def _follow(source: Any, matte: Any) -> None:
 def _copy(source: Any, target: Any, names: tuple[str, ...]) -> None:
     for name in names:
         value = getattr(source, name)
-        if getattr(target, name) != value:
+        if _plain(getattr(target, name)) != _plain(value):
             setattr(target, name, value)
+
+
+def _plain(value: Any) -> Any:
+    """Arrays of Blender's never equal each other."""
+    return tuple(value) if hasattr(value, "foreach_get") else value
 
 
 def _place(source: Any, matte: Any) -> tuple[int, int, int]:
