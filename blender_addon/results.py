@@ -58,16 +58,18 @@ def matte_of(strip: Any) -> Any:
     """The matte strip of a source, or None."""
     if not strip.ftpvm.uid or strip.id_data.sequence_editor is None:
         return None
-    candidates = [s for s in compat.strips(strip.id_data.sequence_editor) if s.ftpvm.matte_of == strip.ftpvm.uid]
-    modifier = _modifier_or_none(strip, candidates)
-    return modifier.input_mask_strip if modifier else next(iter(candidates), None)
+    mattes = [each for each in compat.strips(strip.id_data.sequence_editor) if each.ftpvm.matte_of == strip.ftpvm.uid]
+    return _matte_among(mattes, strip) if mattes else None
 
 
 def matte_frames(matte: Any) -> range:
     """The source frames that a matte strip has files for; empty once the artist has given it others."""
-    found = re.fullmatch(r".*\.(\d{4,})\.(png|exr)", matte.elements[0].filename)
-    first = int(found[1]) + compat.content_trim(matte)[0] if found else 0
-    return range(first, first + compat.content_duration(matte) if found else first)
+    name = matte.elements[0].filename if matte.type == "IMAGE" else ""
+    found = re.fullmatch(r".*\.(\d{4,})\.(png|exr)", name)
+    if found is None:
+        return range(0)
+    first = int(found[1]) + compat.content_trim(matte)[0]
+    return range(first, first + compat.content_duration(matte))
 
 
 def timing_of(source: Any, as_seen: bool) -> strips.Footage:
@@ -121,45 +123,58 @@ def realign(scene: bpy.types.Scene) -> None:
     """Bring every matte back over its source. Changes nothing, and costs little, where all are."""
     if scene.sequence_editor is None:
         return
-    everything = list(compat.strips(scene.sequence_editor))
+    sources: dict[str, list[Any]] = {}
     mattes: dict[str, list[Any]] = {}
-    for strip in everything:
-        if strip.type == "IMAGE" and (uid := strip.ftpvm.matte_of) and matte_frames(strip):
-            mattes.setdefault(uid, []).append(strip)
-    sources: dict[str, list[Any]] = {uid: [] for uid in mattes}
-    for strip in everything if mattes else ():
-        if strip.ftpvm.uid in sources:
-            sources[strip.ftpvm.uid].append(strip)
+    for strip in compat.strips(scene.sequence_editor):
+        settings = strip.ftpvm
+        if settings.uid:
+            sources.setdefault(settings.uid, []).append(strip)
+        if settings.matte_of and matte_frames(strip):
+            mattes.setdefault(settings.matte_of, []).append(strip)
     for uid, owners in sources.items():
-        if len(owners) > 1:
-            _part(scene, owners, mattes[uid])
-        elif owners:
-            modifier = _modifier_or_none(owners[0], mattes[uid])
-            _follow(owners[0], modifier.input_mask_strip if modifier else mattes[uid][0])
+        first = _part(scene, owners, mattes.get(uid, [])) if len(owners) > 1 else owners[0]
+        if uid in mattes:
+            _follow(first, _matte_among(mattes[uid], first))
 
 
-def _part(scene: bpy.types.Scene, owners: list[Any], mattes: list[Any]) -> None:
-    """A cut or a copy leaves strips of one uid: each gets its own uid and matte, since each can be moved on its own."""
-    owners = sorted(owners, key=lambda strip: (not _is_aligned(strip, mattes[0]), compat.left_handle(strip)))
-    keeper = _modifier_or_none(owners[0], mattes)
-    first = keeper.input_mask_strip if keeper else mattes[0]
-    spare = [matte for matte in mattes if matte != first]
-    _follow(owners[0], first)  # out of the way of the others
+def _part(scene: bpy.types.Scene, owners: list[Any], mattes: list[Any]) -> Any:
+    """A cut or a copy leaves strips of one uid: each gets its own uid and matte, since each can be moved on its own.
+
+    Returns the strip that keeps the uid: the first of those that their matte lies over.
+    """
+    owners = sorted(owners, key=lambda strip: (not _is_aligned(strip, mattes), compat.left_handle(strip)))
+    spare = list(mattes)
+    if mattes:
+        original = _matte_among(mattes, owners[0])
+        spare.remove(original)
+        _follow(owners[0], original)  # out of the way of the others
     for strip in owners[1:]:
-        modifier = _modifier_or_none(strip, mattes)
-        matte = next((s for s in spare if modifier and s == modifier.input_mask_strip), None) or next(iter(spare), None)
-        if matte is None:
-            names = [element.filename for element in first.elements]
-            matte = _new_matte(scene, strip, Path(bpy.path.abspath(first.directory)), names, first.ftpvm.as_seen)
-            matte.colorspace_settings.name = first.colorspace_settings.name
-            matte.blend_alpha = first.blend_alpha
-            _copy(first.transform, matte.transform, _TRANSFORM)
-        else:
+        modifier, strip.ftpvm.uid = _modifier_or_none(strip, mattes), uuid.uuid4().hex
+        if not mattes:
+            continue
+        matte = _matte_among(spare, strip) if spare else _copied(scene, strip, original)
+        if matte in spare:
             spare.remove(matte)
-        strip.ftpvm.uid = matte.ftpvm.matte_of = uuid.uuid4().hex
+        matte.ftpvm.matte_of = strip.ftpvm.uid
         if modifier:
             modifier.input_mask_strip = matte
         _follow(strip, matte)
+    return owners[0]
+
+
+def _matte_among(mattes: list[Any], source: Any) -> Any:
+    """The one that masks the source, or else the first."""
+    modifier = _modifier_or_none(source, mattes)
+    return modifier.input_mask_strip if modifier else mattes[0]
+
+
+def _copied(scene: bpy.types.Scene, strip: Any, original: Any) -> Any:
+    """The same matte over another strip."""
+    names = [element.filename for element in original.elements]
+    matte = _new_matte(scene, strip, Path(bpy.path.abspath(original.directory)), names, original.ftpvm.as_seen)
+    matte.colorspace_settings.name, matte.blend_alpha = original.colorspace_settings.name, original.blend_alpha
+    _copy(original.transform, matte.transform, _TRANSFORM)
+    return matte
 
 
 def _new_matte(scene: bpy.types.Scene, strip: Any, folder: Path, names: list[str], as_seen: bool) -> Any:
@@ -231,8 +246,8 @@ def _is_rendering(strip: Any, footage: strips.Footage, scene: bpy.types.Scene) -
     return strip.type not in ("MOVIE", "IMAGE") or strips.footage_of(strip, scene).source != footage.source
 
 
-def _is_aligned(source: Any, matte: Any) -> bool:
-    return compat.content_start(matte) == _place(source, matte)[0]
+def _is_aligned(source: Any, mattes: list[Any]) -> bool:
+    return any(compat.content_start(matte) == _place(source, matte)[0] for matte in mattes)
 
 
 def _follow(source: Any, matte: Any) -> None:

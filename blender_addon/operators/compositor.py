@@ -44,6 +44,7 @@ class AddMatteNodes(bpy.types.Operator):
         if self.as_modifier and not compat.HAS_COMPOSITOR_MODIFIER:
             self.report({"ERROR"}, "Compositor strip modifiers need Blender 5.0 or later.")
             return {"CANCELLED"}
+        results.realign(scene)  # Blender tells of a cut only with the next edit
         try:
             group = compositor.matte_group(strip)
         except results.NoMatteError as error:

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 
-from .. import compat, session, strips
+from .. import compat, results, session, strips
 from ..errors import UserError
 
 
@@ -74,6 +74,7 @@ class PropagateMatte(bpy.types.Operator):
         strip = chosen_strip(context, self.strip)
         if strip is None:
             raise UserError(f"There is no strip {self.strip!r}: select the strip to matte.")
+        results.realign(compat.sequencer_scene(context))  # Blender tells of a cut only with the next edit
         if self.mask:
             if self.mask not in bpy.data.masks:
                 raise UserError(f"There is no mask {self.mask!r}: choose one of the file's masks.")

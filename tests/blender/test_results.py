@@ -231,6 +231,34 @@ def test_both_halves_of_a_cut_keep_their_matte(scene, addon, plate, mattes, tmp_
         assert worst(scene, addon, half, its, tmp_path) < CLOSE
 
 
+def test_a_cut_strip_without_a_matte_becomes_two(scene, addon, plate):
+    uid = addon.identity.uid_of(plate)
+    plate.select = True
+    with in_sequencer(scene):
+        bpy.ops.sequencer.split(frame=30, channel=1, type="SOFT", side="BOTH")
+    addon.results.realign(scene)
+    halves = sorted(addon.compat.strips(scene.sequence_editor), key=addon.compat.left_handle)
+    assert halves[0].ftpvm.uid == uid != halves[1].ftpvm.uid != ""
+
+
+def test_a_copy_of_a_strip_gets_its_own_matte(scene, addon, plate, mattes, tmp_path):
+    place(addon, scene, plate, mattes["png16"])
+    uid, compat = plate.ftpvm.uid, addon.compat
+    for strip in compat.strips(scene.sequence_editor):
+        strip.select = strip == plate
+    with in_sequencer(scene):
+        bpy.ops.sequencer.duplicate()
+    copy = next(s for s in compat.strips(scene.sequence_editor) if s.type == "MOVIE" and s != plate)
+    copy.channel = 8
+    compat.set_content_start(copy, 3)
+    addon.results.realign(scene)
+    assert plate.ftpvm.uid == uid and addon.results.matte_of(plate) != addon.results.matte_of(copy)
+    assert handles(addon, addon.results.matte_of(plate)) == (10, 58)
+    assert handles(addon, addon.results.matte_of(copy)) == (3, 51)
+    compat.strips(scene.sequence_editor).remove(plate)
+    assert worst(scene, addon, copy, addon.results.matte_of(copy), tmp_path) < CLOSE
+
+
 def test_an_edit_realigns_at_once_and_comes_to_rest(scene, addon, plate, mattes):
     matte, compat = place(addon, scene, plate, mattes["png16"]), addon.compat
     calls = []
