@@ -5,6 +5,8 @@ import ctypes
 import hashlib
 import re
 import struct
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,15 +30,18 @@ class RotoError(UserError):
     """A mask that can't be read now. `str(error)` is one sentence the artist can act on."""
 
 
-def mask_key_frames(mask: bpy.types.Mask) -> list[int]:
+def mask_key_frames(mask: bpy.types.Mask, *, may_jump: bool = False) -> list[int]:
     """Timeline frames on which any layer has a shape key or an animation key, ascending.
 
-    Layers that don't render count as little as they do in Blender's picture of the mask.
+    Layers that don't render count as little as they do in Blender's picture of the mask. Raises RotoError in a Blender
+    that keeps shape keys in another way, unless the playhead `may_jump` there and back to find them, as no draw() may.
     """
     drawn = [layer for layer in mask.layers if not layer.hide_render]
     try:
         frames = {frame for layer in drawn for frame, _ in _shapes(layer)}
     except _UnknownLayoutError:
+        if not may_jump:
+            raise
         frames = _frames_by_jumping(mask, drawn)
     curves = [curve for curve in compat.fcurves(mask) if not curve.mute and _layer_of(curve, mask) in drawn]
     return sorted(frames | {round(key.co[0]) for curve in curves for key in curve.keyframe_points})
@@ -55,6 +60,29 @@ def mask_fingerprint(mask: bpy.types.Mask) -> str:
         keys = [(*key.co, *key.handle_left, *key.handle_right, key.interpolation) for key in curve.keyframe_points]
         digest.update(f"{curve.data_path}[{curve.array_index}]={curve.mute}{keys}\n".encode())
     return digest.hexdigest()
+
+
+def key_digests(mask: bpy.types.Mask) -> dict[int, str]:
+    """For each of `mask_key_frames`, what changes with the mask as drawn then; quick enough for draw().
+
+    A layer without a key there counts with the keys on both sides. Raises RotoError.
+    """
+    curves = compat.fcurves(mask)
+    moving = {(_layer_of(curve, mask), curve.data_path.rpartition(".")[2]) for curve in curves}
+    digests = {frame: hashlib.blake2b(digest_size=8) for frame in mask_key_frames(mask)}
+    for layer in mask.layers:
+        if layer.hide_render:
+            continue
+        shapes = list(_shapes(layer))
+        still = repr(list(_still(layer, {name for owner, name in moving if owner == layer}, not shapes))).encode()
+        for frame, digest in digests.items():
+            digest.update(still)
+            for keyed, points in _around(shapes, frame):
+                digest.update(struct.pack("<i", keyed) + points)
+    for curve in curves:
+        for frame, digest in digests.items():
+            digest.update(f"{curve.data_path}[{curve.array_index}]={curve.mute}{curve.evaluate(frame)}".encode())
+    return {frame: digest.hexdigest() for frame, digest in digests.items()}
 
 
 def key_digest(mask: bpy.types.Mask, frame: int) -> str:
@@ -96,8 +124,13 @@ def render_mask(mask: bpy.types.Mask, frame: int, size: tuple[int, int], path: P
     return path
 
 
-class _UnknownLayoutError(Exception):
+class _UnknownLayoutError(RotoError):
     """This Blender keeps mask layers in another way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The keys of masks can't be read in this Blender: update the add-on, or paint trimaps instead."
+        )
 
 
 def _shapes(layer: Any) -> Iterator[tuple[int, bytes]]:
@@ -105,7 +138,7 @@ def _shapes(layer: Any) -> Iterator[tuple[int, bytes]]:
 
     RNA has no way to them, so they are read from memory, after checking that what RNA does know is where it should be.
     """
-    start, points = layer.as_pointer(), sum(len(spline.points) for spline in layer.splines)
+    start = layer.as_pointer()
     first_spline = layer.splines[0].as_pointer() if len(layer.splines) else None
     if (
         ctypes.sizeof(ctypes.c_void_p) != 8
@@ -115,12 +148,37 @@ def _shapes(layer: Any) -> Iterator[tuple[int, bytes]]:
         raise _UnknownLayoutError
     shape = ctypes.c_void_p.from_address(start + _LAYER_SHAPES).value
     while shape:
-        if ctypes.c_int.from_address(shape + _SHAPE_POINTS).value != points:
-            raise _UnknownLayoutError
+        points = ctypes.c_int.from_address(
+            shape + _SHAPE_POINTS
+        ).value  # pasted splines leave other shapes as they were
         data = ctypes.c_void_p.from_address(shape + _SHAPE_DATA).value
         frame = ctypes.c_int.from_address(shape + _SHAPE_FRAME).value
         yield frame, ctypes.string_at(data, points * _POINT_BYTES) if data else b""
         shape = ctypes.c_void_p.from_address(shape).value
+
+
+def _around(shapes: list[tuple[int, bytes]], frame: int) -> list[tuple[int, bytes]]:
+    """The shape key on a frame, or else those before and after it."""
+    keyed = [each for each, _ in shapes]
+    return shapes[max(bisect_right(keyed, frame) - 1, 0) : bisect_left(keyed, frame) + 1]
+
+
+def _still(layer: Any, moving: set[str], with_places: bool) -> Iterator[Any]:
+    """What a layer's picture depends on besides its shape keys and the properties that are `moving`."""
+    yield from ((name, getattr(layer, name)) for name in _LOOKS_OF_LAYERS if name not in moving)
+    for spline in layer.splines:
+        yield from ((name, getattr(spline, name)) for name in _LOOKS_OF_SPLINES if name not in moving)
+        for point in spline.points:
+            yield point.handle_left_type, point.handle_right_type
+            yield [(feather.u, feather.weight) for feather in point.feather_points]
+        for name in [name for name in _KEYED if with_places and name not in moving]:
+            values = array("f", bytes(4 * len(spline.points) * (1 if name == "weight" else 2)))
+            spline.points.foreach_get(name, values)
+            yield values.tobytes()
+
+
+_LOOKS_OF_LAYERS = ("name", "alpha", "blend", "invert", "falloff", "use_fill_holes", "use_fill_overlap")
+_LOOKS_OF_SPLINES = ("use_cyclic", "use_fill", "offset_mode", "weight_interpolation")
 
 
 def _frames_by_jumping(mask: bpy.types.Mask, layers: list[Any]) -> set[int]:

@@ -225,7 +225,11 @@ def test_keys_of_a_blender_that_keeps_them_elsewhere(roto, mask, scene, monkeypa
     key_shape(mask, box_layer(mask, "Two"), 20)
     scene.frame_set(5)
     monkeypatch.setattr(roto, "_LAYER_NAME", 17)
-    assert roto.mask_key_frames(mask) == [3, 12, 20]
+    with pytest.raises(roto.RotoError, match="update the add-on"):
+        roto.mask_key_frames(mask)
+    with pytest.raises(roto.RotoError, match="update the add-on"):
+        roto.key_digests(mask)
+    assert roto.mask_key_frames(mask, may_jump=True) == [3, 12, 20]
     assert scene.frame_current == 5
 
 
@@ -250,3 +254,41 @@ def test_the_fingerprint_follows_the_drawing_and_not_the_frame(roto, mask, scene
         change()
         assert roto.mask_fingerprint(mask) not in seen
         seen.add(roto.mask_fingerprint(mask))
+
+
+def test_keys_from_before_a_spline_was_added_still_count(roto, mask):
+    layer = box_layer(mask)
+    key_shape(mask, layer, 3, 9)
+    box(layer, 0.1, 0.1, 0.2, 0.2)  # as pasting does: shape keys keep the points they had
+    assert roto.mask_key_frames(mask) == [3, 9]
+    assert sorted(roto.key_digests(mask)) == [3, 9]
+
+
+def test_digests_change_with_what_is_drawn_on_their_frame_only(roto, mask, scene):
+    layer, still = box_layer(mask), box_layer(mask, "Still", (0.1, 0.1, 0.2, 0.2))
+    for frame in (3, 9, 20):
+        key_shape(mask, layer, frame)
+    layer.alpha = 0.5
+    mask.keyframe_insert('layers["Layer"].alpha', frame=14)
+    before = roto.key_digests(mask)
+    assert sorted(before) == [3, 9, 14, 20]
+    scene.frame_set(6)
+    for point in layer.splines[0].points:
+        point.select = not point.select
+    assert roto.key_digests(mask) == before
+    key_shape(mask, layer, 9, corners=(0.1, 0.1, 0.9, 0.9))
+    assert changed(roto, mask, before) == [9, 14]  # on 14 the shape is between 9's and 20's
+    before = roto.key_digests(mask)
+    place(still.splines[0], 0.1, 0.1, 0.3, 0.3)
+    assert changed(roto, mask, before) == [3, 9, 14, 20]
+    for name, value in (("invert", True), ("blend", "SUBTRACT"), ("falloff", "SHARP"), ("hide_render", True)):
+        before = roto.key_digests(mask)
+        setattr(still, name, value)
+        assert changed(roto, mask, before) == [3, 9, 14, 20], name
+    before = roto.key_digests(mask)
+    layer.splines[0].points[0].handle_left_type = "FREE"
+    assert changed(roto, mask, before) == [3, 9, 14, 20]
+
+
+def changed(roto, mask, before):
+    return [frame for frame, digest in roto.key_digests(mask).items() if before.get(frame) != digest]
