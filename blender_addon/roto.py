@@ -128,9 +128,7 @@ class _UnknownLayoutError(RotoError):
     """This Blender keeps mask layers in another way."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The keys of masks can't be read in this Blender: update the add-on, or paint trimaps instead."
-        )
+        super().__init__("This Blender's mask keys can't be read: update the add-on, or paint trimaps instead.")
 
 
 def _shapes(layer: Any) -> Iterator[tuple[int, bytes]]:
@@ -148,9 +146,7 @@ def _shapes(layer: Any) -> Iterator[tuple[int, bytes]]:
         raise _UnknownLayoutError
     shape = ctypes.c_void_p.from_address(start + _LAYER_SHAPES).value
     while shape:
-        points = ctypes.c_int.from_address(
-            shape + _SHAPE_POINTS
-        ).value  # pasted splines leave other shapes as they were
+        points = ctypes.c_int.from_address(shape + _SHAPE_POINTS).value  # pasted splines aren't in other shapes
         data = ctypes.c_void_p.from_address(shape + _SHAPE_DATA).value
         frame = ctypes.c_int.from_address(shape + _SHAPE_FRAME).value
         yield frame, ctypes.string_at(data, points * _POINT_BYTES) if data else b""
