@@ -56,7 +56,7 @@ def main() -> None:
 def _pressed(addon, strip, stop_at=None):
     """One press, to its end or to so many frames: seconds to the first matte and in all, and the longest step."""
     session, began = addon.session.opened(), time.perf_counter()
-    run = session.begin(strip)
+    run = session.begin(bpy.context.scene, strip)
     facts = {"network": None, "first_matte": None, "longest_step": 0.0}
     cancelled = False
     while session.going:

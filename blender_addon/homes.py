@@ -7,23 +7,31 @@ from typing import Any
 import bpy
 
 from . import identity
-from .host.folders import matte_folder
+from .errors import UserError
+from .host.folders import matte_folder, portable_name
 
 
 def matte_home(strip: Any) -> Path:
     """The folder of a strip's mattes: named after the source, not the strip, so that renaming changes nothing."""
-    base = strip.ftpvm.folder
-    if base.startswith("//") and not bpy.data.filepath:
+    base = bpy.path.abspath(strip.ftpvm.folder or "//mattes/")
+    if is_temporary(strip):
         base = str(Path(bpy.app.tempdir) / "mattes")
-    return Path(matte_folder(bpy.path.abspath(base), media_name(strip), identity.uid_of(strip)))
+    elif not Path(base).is_absolute():
+        raise UserError(f"The folder {strip.ftpvm.folder} isn't a whole path: begin it with // or choose it anew.")
+    return Path(matte_folder(base, media_name(strip), identity.uid_of(strip)))
+
+
+def is_temporary(strip: Any) -> bool:
+    """Whether mattes go where Blender deletes them when it quits: the file they belong to isn't saved."""
+    return not bpy.data.filepath and (strip.ftpvm.folder or "//").startswith("//")
 
 
 def media_name(strip: Any) -> str:
     """What mattes are called after: the file's name without its ending and frame number."""
     if strip.type == "MOVIE":
-        return Path(bpy.path.basename(strip.filepath)).stem
+        return portable_name(Path(bpy.path.basename(strip.filepath)).stem)
     if strip.type == "IMAGE":
-        return Path(strip.elements[0].filename).stem.rstrip("0123456789").rstrip("._- ") or "shot"
+        return portable_name(Path(strip.elements[0].filename).stem.rstrip("0123456789").rstrip("._- "))
     return strip.type.lower()
 
 

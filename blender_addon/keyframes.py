@@ -8,8 +8,10 @@ from typing import Any
 
 import bpy
 
-from . import as_seen, compat, roto, trimap_images
+from . import as_seen, compat, roto, strips, trimap_images
 from .strips import Footage
+
+_LARGEST_MASK = 1280  # pixels of the long side
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,22 @@ class Keyframe:
 
 
 def keyframes_of(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyframe]:
-    """In the order of the timeline; those outside the shown part of the strip are left out."""
+    """In the order of the timeline; those outside the shown part of the strip are left out.
+
+    Of two that hit one source frame, because the strip holds it, the one counts that lies on the frame itself.
+    """
     find = {"MASK": _masked, "STRIP": _stills, "IMAGES": _painted}[strip.ftpvm.keyframes_from]
-    found = {key.shown: key for key in find(strip, scene, footage) if key.shown in shown_frames(strip, footage)}
-    return [found[shown] for shown in sorted(found)]
+    shown = shown_frames(strip, footage)
+    keys = [key for key in find(strip, scene, footage) if key.shown in shown]
+    keys.sort(key=lambda key: footage.timeline_frame(key.frame) == key.shown)
+    return sorted({key.frame: key for key in keys}.values(), key=lambda key: key.shown)
 
 
 def shown_keyframes(strip: Any, scene: bpy.types.Scene) -> list[Keyframe]:
-    """The keyframes, for lists and buttons. Raises UserError where the strip's file is gone."""
-    return keyframes_of(strip, scene, as_seen.footage_chosen(strip, scene))
+    """The keyframes, for lists and buttons; changes nothing. Raises UserError where the strip's file is gone."""
+    seen = strip.ftpvm.as_seen
+    footage = as_seen.footage_seen(strip, scene, Path()) if seen else strips.footage_of(strip, scene)
+    return keyframes_of(strip, scene, footage)
 
 
 def shown_frames(strip: Any, footage: Footage) -> range:
@@ -50,14 +59,15 @@ def _masked(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfra
     mask = strip.ftpvm.mask
     if mask is None:
         return []
+    digests = roto.key_digests(mask)
 
     def key(shown: int) -> Keyframe:
         def write(folder: Path) -> Path:
             path = folder / f"mask.{footage.source_frame(shown):06d}.png"
-            roto.render_mask(mask, shown, footage.size, path)
+            roto.render_mask(mask, shown, _drawn_size(footage.size), path)
             return path
 
-        digest = f"{roto.key_digest(mask, shown)} {_band(strip)}"
+        digest = f"{digests.get(shown)} {_settings(strip)}"
         return Keyframe(footage.source_frame(shown), shown, write, _band(strip), digest)
 
     return [key(shown) for shown in roto.mask_key_frames(mask) if shown in footage.shown]
@@ -69,15 +79,15 @@ def _stills(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfra
     chosen = every.get(strip.ftpvm.trimap_strip)
     if chosen is None:
         return []
+    stills = [s for s in every if s.type == "IMAGE" and s.channel == chosen.channel and not s.ftpvm.matte_of]
+    pictures = [picture for still in stills if still != strip for picture in _pictures(still)]
+    return [_still(strip, footage, shown, path) for shown, path in pictures if shown in footage.shown]
+
+
+def _still(strip: Any, footage: Footage, shown: int, path: Path) -> Keyframe:
     band = _band(strip) if strip.ftpvm.strip_holds == "MATTES" else None
-    found = []
-    for other in every:
-        if other.type == "IMAGE" and other.channel == chosen.channel and other != strip:
-            found += [
-                Keyframe(footage.source_frame(shown), shown, lambda _, path=path: path, band, f"{_stamp(path)} {band}")
-                for shown, path in _pictures(other) if shown in footage.shown
-            ]  # fmt: skip
-    return found
+    digest = f"{_stamp(path)} {_settings(strip)}"
+    return Keyframe(footage.source_frame(shown), shown, lambda _: path, band, digest)
 
 
 def _pictures(still: Any) -> list[tuple[int, Path]]:
@@ -92,7 +102,7 @@ def _painted(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfr
         Keyframe(
             item.frame, footage.timeline_frame(item.frame),
             lambda folder, item=item: trimap_images.write_trimap(item.image, folder / f"painted.{item.frame:06d}.png"),
-            None, item.image.name,
+            None, f"{item.image.name} {_settings(strip)}",
         )
         for item in strip.ftpvm.painted if item.image is not None
     ]  # fmt: skip
@@ -100,6 +110,18 @@ def _painted(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfr
 
 def _stamp(path: Path) -> str:
     return f"{path} {path.stat().st_mtime_ns}" if path.is_file() else ""
+
+
+def _settings(strip: Any) -> tuple[Any, ...]:
+    """What all of a strip's mattes hang on."""
+    settings = strip.ftpvm
+    return _band(strip), settings.direction, settings.resolution, settings.format
+
+
+def _drawn_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Masks of larger pictures are drawn smaller: an edge within a band needs no more, and Blender waits meanwhile."""
+    scale = min(1.0, _LARGEST_MASK / max(size))
+    return round(size[0] * scale), round(size[1] * scale)
 
 
 def _band(strip: Any) -> tuple[int, int]:

@@ -125,7 +125,7 @@ def draw_keyframes(layout, scene, strip):
     column = layout.column()
     column.prop(settings, "keyframes_from", text="From")
     if settings.keyframes_from == "MASK":
-        column.template_ID(settings, "mask", new="mask.new")
+        column.template_ID(settings, "mask", new="ftpvm.new_mask")
     elif settings.keyframes_from == "STRIP":
         editor = scene.sequence_editor
         column.prop_search(settings, "trimap_strip", editor, compat.strips_name(editor), text="Strip")

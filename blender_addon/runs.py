@@ -13,9 +13,9 @@ from typing import Any
 
 import bpy
 
-from . import as_seen, identity, keyframes, results, strips
+from . import as_seen, compositor, identity, keyframes, results, strips
 from .errors import UserError
-from .homes import matte_home, media_name, seen_folder
+from .homes import is_temporary, matte_home, media_name, seen_folder
 from .host import protocol
 from .host.client import Worker
 from .strips import Footage
@@ -77,6 +77,8 @@ def steps(run: Run, worker: Worker) -> Iterator[None]:
     images = yield from _keyframe_images(run, footage)
     _, strip = run.strip()
     job = _job(run, strip, footage, images)
+    if is_temporary(strip):
+        run.warnings.append("Save the file: until then its mattes are in a folder that Blender deletes when it quits.")
     run.words = "Waiting for the worker"
     run.job = worker.submit(job)
     yield from _followed(run, footage, job)
@@ -109,9 +111,13 @@ def _keyframe_images(run: Run, footage: Footage) -> Iterator[None]:
     run.keys = [(key.frame, key.digest) for key in keys]
     run.scratch.mkdir(parents=True, exist_ok=True)
     images = []
-    for number, key in enumerate(keys):
-        run.words = f"Keyframe {number + 1} of {len(keys)}"
-        images.append({"frame": key.frame, "image": str(key.write(run.scratch)), "band": key.band, "fit": True})
+    for number, (frame, _) in enumerate(run.keys):
+        run.words = f"Keyframe {number + 1} of {len(run.keys)}"
+        scene, strip = run.strip()
+        key = next((key for key in keyframes.keyframes_of(strip, scene, footage) if key.frame == frame), None)
+        if key is None:
+            raise UserError("A keyframe went away while they were drawn: press again.")
+        images.append({"frame": frame, "image": str(key.write(run.scratch)), "band": key.band, "fit": True})
         yield
     return images
 
@@ -124,7 +130,7 @@ def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -
         "source": footage.source, "frames": sorted(map(footage.source_frame, (shown[0], shown[-1]))),
         "keyframes": images, "direction": turned.get(settings.direction, settings.direction),
         "resolution": settings.resolution or None, "device": run.device, "out": str(matte_home(strip)),
-        "name": f"{media_name(strip)}_matte", "format": settings.format,
+        "name": f"{media_name(strip)}_matte", "format": settings.format, "exr_channel": "Y",
     }  # fmt: skip
 
 
@@ -132,12 +138,16 @@ def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]
     """The worker's events until the job ends; the matte is placed as soon as there is one and refreshed as it grows."""
     shown_at = 0.0
     while True:
+        if bpy.app.is_job_running("RENDER"):  # which must not see strips change
+            yield
+            continue
         while run.events:
             event = run.events.popleft()
             _note(run, event)
             if event["event"] in protocol.ENDINGS:
                 _placed(run, footage, job)
                 _end(run, event)
+                compositor.refresh(run.strip()[1])
                 return
         if run.done and time.monotonic() - shown_at > REFRESH_EVERY:
             _placed(run, footage, job)
@@ -157,10 +167,12 @@ def _placed(run: Run, footage: Footage, job: dict[str, Any]) -> None:
 
 def _note_in_file(run: Run, strip: Any) -> None:
     """What is done, and from which keyframes, for the lists and the next time the file is opened."""
+    if not run.spans:  # it never came so far as to know
+        return
     strip.ftpvm.spans.clear()
     for (first, last), state in sorted(run.spans.items()):
         item = strip.ftpvm.spans.add()
-        item.first, item.last, item.state = first, last, state
+        item.first, item.last, item.state = first, last, "done" if state == "done" else "stale"
     strip.ftpvm.done_keyframes.clear()
     for frame, digest in run.keys:
         key = strip.ftpvm.done_keyframes.add()

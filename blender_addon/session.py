@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import time
 import traceback
@@ -15,7 +16,6 @@ import bpy
 
 from . import identity, preferences, redraw
 from .errors import UserError
-from .homes import matte_home
 from .host import protocol
 from .host.client import Worker
 from .runs import Run, steps
@@ -24,6 +24,7 @@ TICK = 0.05  # seconds between two ticks while something runs
 CLOSING = 2.0  # seconds that a worker gets to leave
 
 _session: Session | None = None
+_line: str | None = None  # in the status bar
 
 
 @dataclass
@@ -39,15 +40,18 @@ class Session:
     going: dict[str, Iterator[None]] = field(default_factory=dict)
     asked: dict[str, Callable[[dict[str, Any]], None]] = field(default_factory=dict)
 
-    def begin(self, strip: Any) -> Run:
+    def begin(self, scene: bpy.types.Scene, strip: Any) -> Run:
         """Start bringing a strip's matte up to date."""
-        uid = identity.uid_of(strip)
+        is_new = not strip.ftpvm.uid
+        uid = identity.own_uid(scene, strip)
+        if is_new:
+            redraw.undo_step("Name for Its Matte")  # or else undo would take it away and the mattes be lost
         if uid in self.going:
             raise UserError("This strip's matte is already being made: wait for it, or cancel it first.")
         scratch = Path(bpy.app.tempdir) / "ftpvm" / uid
         run = Run(uid, scratch, device=preferences.chosen().device)
         self.runs[uid], self.going[uid] = run, steps(run, self.worker)
-        strip.ftpvm.unfinished = True
+        strip.ftpvm.unfinished = platform.node()
         return run
 
     def ask(self, type: str, on_end: Callable[[dict[str, Any]], None], **fields: Any) -> None:
@@ -57,10 +61,10 @@ class Session:
     def tick(self) -> bool:
         """One small step of every run. True while anything is under way."""
         for event in self.worker.poll():
-            if event["event"] in protocol.ENDINGS and (on_end := self.asked.pop(event.get("id"), None)):
+            if event["event"] in protocol.ENDINGS and (on_end := self.asked.pop(event["id"], None)):
                 on_end(event)
             for run in self.runs.values():
-                if event.get("id") == run.job:
+                if run.job is not None and event["id"] == run.job:
                     run.events.append(event)
         for uid in list(self.going):
             self._step(uid)
@@ -101,6 +105,8 @@ class Session:
         except Exception as error:  # an error that leaves a timer's function would stop the other runs too
             if not isinstance(error, UserError):
                 traceback.print_exc()
+            if run.job is not None:
+                self.worker.cancel(run.job)  # nobody would follow it
             run.error = str(error) or type(error).__name__
             self._end(uid, "failed", run.error)
 
@@ -111,7 +117,7 @@ class Session:
         shutil.rmtree(run.scratch, ignore_errors=True)
         if found := identity.strip_or_none(uid):
             _, strip = found
-            strip.ftpvm.unfinished = False
+            strip.ftpvm.unfinished = ""
             strip.ftpvm.message = run.error or words
             redraw.undo_step("Propagate Matte")
 
@@ -151,8 +157,12 @@ def watch() -> None:
 
 
 def _tick() -> float | None:
+    global _line
     going = _session is not None and _session.tick()
-    redraw.show(" · ".join(run.line() for run in _session.under_way()) if _session and going else None)
+    line = " · ".join(run.line() for run in _session.under_way()) if _session and going else None
+    if line != _line:
+        _line = line
+        redraw.show(line)
     return TICK if going else None
 
 
@@ -161,16 +171,23 @@ def _park(_: Any) -> None:
     """Another file is being loaded, and with it the strips go."""
     if _session:
         _session.park()
+        redraw.show(None)
 
 
 @bpy.app.handlers.persistent
 def _resume(_: Any) -> None:
-    """Go on with what was under way when this file was saved, if this machine began it."""
-    if bpy.app.background:
-        return
-    for _scene, strip in list(identity.all_strips()):
-        if strip.ftpvm.unfinished and (matte_home(strip) / ".ftpvm").is_dir():
-            opened().begin(strip)
+    if not bpy.app.background:
+        resume()
+
+
+def resume() -> None:
+    """Go on with what was under way when this file was saved, if it was saved on this machine."""
+    for scene, strip in list(identity.all_strips()):
+        if strip.ftpvm.unfinished == platform.node():
+            try:
+                opened().begin(scene, strip)
+            except UserError as error:
+                strip.ftpvm.message = str(error)
             watch()
 
 
@@ -184,4 +201,5 @@ def unregister() -> None:
     bpy.app.handlers.load_post.remove(_resume)
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
+        redraw.show(None)
     closed()

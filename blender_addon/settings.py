@@ -30,7 +30,7 @@ DIRECTIONS = (
 FORMATS = (
     ("png16", "PNG 16 bit", "Lossless, 16 bits a pixel"),
     ("png8", "PNG 8 bit", "Small files, 8 bits a pixel"),
-    ("exr", "OpenEXR half", "Half floats, channel A"),
+    ("exr", "OpenEXR half", "Half floats"),
 )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ class StripSettings(bpy.types.PropertyGroup):
     )
     spans: CollectionProperty(type=SpanState)
     done_keyframes: CollectionProperty(type=DoneKeyframe)
-    unfinished: BoolProperty(description="A run was under way when the file was saved", options={"HIDDEN"})
+    unfinished: StringProperty(description="The machine that a run is under way on", options={"HIDDEN"})
     message: StringProperty(description="How the last run ended", options={"HIDDEN"})
 
 

@@ -16,7 +16,14 @@ def chosen_strip(context: Any, name: str = "") -> Any:
     editor = scene.sequence_editor if scene else None
     if editor is None:
         return None
-    return compat.strips(editor).get(name) if name else editor.active_strip
+    strip = compat.strips(editor).get(name) if name else editor.active_strip
+    if strip and strip.ftpvm.matte_of:  # who selects the matte means its source
+        return next((s for s in compat.strips(editor) if s.ftpvm.uid == strip.ftpvm.matte_of), strip)
+    return strip
+
+
+def _is_picture(strip: Any) -> bool:
+    return strip is not None and strip.type != "SOUND" and strip.parent_meta() is None
 
 
 class PropagateMatte(bpy.types.Operator):
@@ -25,9 +32,13 @@ class PropagateMatte(bpy.types.Operator):
     bl_description = "Spread the keyframes through the strip and put its matte on the timeline; runs only what changed"
     bl_options = {"REGISTER"}
 
-    strip: StringProperty(name="Strip", description="Name of the source strip; the active one where it is empty")
+    strip: StringProperty(
+        name="Strip", description="Name of the source strip; the active one where it is empty", options={"SKIP_SAVE"}
+    )
     mask: StringProperty(
-        name="Mask", description="Name of the mask to take keyframes from; empty keeps the strip's own"
+        name="Mask",
+        description="Name of the mask to take keyframes from; empty keeps the strip's own",
+        options={"SKIP_SAVE"},
     )
 
     @classmethod
@@ -41,7 +52,7 @@ class PropagateMatte(bpy.types.Operator):
         """From a button: the window stays usable. Asks once where the strip must be rendered."""
         self.in_window = True
         strip = chosen_strip(context, self.strip)
-        self.reasons = strips.why_as_seen(strip, compat.sequencer_scene(context))
+        self.reasons = strips.why_as_seen(strip, compat.sequencer_scene(context)) if _is_picture(strip) else []
         if self.reasons and not strip.ftpvm.as_seen:
             return context.window_manager.invoke_props_dialog(self, width=440)
         return self.execute(context)
@@ -56,7 +67,7 @@ class PropagateMatte(bpy.types.Operator):
         in_window = getattr(self, "in_window", False)
         try:
             strip = self._prepared(context, agreed=in_window)
-            run = session.opened().begin(strip)
+            run = session.opened().begin(compat.sequencer_scene(context), strip)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -74,6 +85,10 @@ class PropagateMatte(bpy.types.Operator):
         strip = chosen_strip(context, self.strip)
         if strip is None:
             raise UserError(f"There is no strip {self.strip!r}: select the strip to matte.")
+        if not _is_picture(strip):
+            raise UserError(
+                f"“{strip.name}” has no picture of its own here: choose a strip with pictures, outside a meta."
+            )
         results.realign(compat.sequencer_scene(context))  # Blender tells of a cut only with the next edit
         if self.mask:
             if self.mask not in bpy.data.masks:
@@ -87,7 +102,7 @@ class PropagateMatte(bpy.types.Operator):
 class CancelMatte(bpy.types.Operator):
     bl_idname = "ftpvm.cancel"
     bl_label = "Cancel Propagation"
-    bl_description = "Stop within a frame or two and keep what is done; the next press goes on from there"
+    bl_description = "Stop the strip's run, or else the first, within a frame or two; the next press goes on from there"
 
     @classmethod
     def poll(cls, context):
@@ -96,9 +111,7 @@ class CancelMatte(bpy.types.Operator):
 
     def execute(self, context):
         current, strip = session.current(), chosen_strip(context)
-        uids = [strip.ftpvm.uid] if strip and strip.ftpvm.uid in current.going else list(current.going)
-        for uid in uids:
-            current.cancel(uid)
+        current.cancel(strip.ftpvm.uid if strip and strip.ftpvm.uid in current.going else next(iter(current.going)))
         return {"FINISHED"}
 
 

@@ -78,7 +78,10 @@ REQUESTS: dict[str, Fields] = {
     RELEASE: _fields(),
     SHUTDOWN: _fields(),
 }
-JOB = _fields("source keyframes out name", "frames colorspace on_missing direction resolution device weights format")
+JOB = _fields(
+    "source keyframes out name",
+    "frames colorspace on_missing direction resolution device weights format exr_channel",
+)
 KEYFRAME = _fields("frame image", "band fit")
 
 

@@ -124,7 +124,7 @@ class Engine:
 
     def _shot(self, job: MatteJob) -> tuple[Shot, MatteSequence]:
         source = self._source(job.clip)
-        mattes = MatteSequence(job.out, job.name, job.format)
+        mattes = MatteSequence(job.out, job.name, job.format, channel=job.exr_channel)
         settings = Settings(cast(Direction, job.direction), resolution_for(job.weights, job.resolution))
         return make_shot(source, self._loaded(job.keyframes, source.size), job.frames, mattes, settings), mattes
 

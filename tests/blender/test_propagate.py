@@ -3,6 +3,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_correcting_one_keyframe_runs_only_the_spans_that_hang_on_it(shot, addon
 def test_cancel_keeps_what_is_done_and_the_next_press_goes_on(shot, addon):
     strip, _ = shot
     session = addon.session.opened()
-    run = session.begin(strip)
+    run = session.begin(bpy.context.scene, strip)
     tick_until(session, lambda: run.done >= 8)
     bpy.ops.ftpvm.cancel()
     tick_until(session, lambda: not session.going)
@@ -106,7 +107,7 @@ def test_cancel_keeps_what_is_done_and_the_next_press_goes_on(shot, addon):
 def test_a_killed_worker_is_started_again_and_the_job_goes_on(shot, addon, another_worker):
     strip, _ = shot
     session = addon.session.opened()
-    run = session.begin(strip)
+    run = session.begin(bpy.context.scene, strip)
     tick_until(session, lambda: run.done >= 3)
     os.kill(session.worker.info["pid"], signal.SIGKILL)
     tick_until(session, lambda: not session.going)
@@ -145,14 +146,6 @@ def test_paths_in_any_script(shot, addon, tmp_path):
     assert [f.name for f in mattes(addon, strip)] == [f"плёнка_matte.{n:04d}.png" for n in range(4)]
 
 
-def test_a_file_never_saved_keeps_its_mattes_in_blenders_own_folder(scene, addon, worker_python):
-    addon.preferences.chosen().worker_python = worker_python
-    strip = add_movie(scene, addon, last=3)
-    strip.ftpvm.mask = keyed_mask(boxes={0: BOXES[0]})
-    press()
-    assert Path(bpy.app.tempdir) in mattes(addon, strip)[0].parents
-
-
 def test_a_reversed_strip_is_keyed_and_matted_in_the_sources_frames(shot, addon):
     strip, _ = shot
     strip.use_reverse_frames = True
@@ -180,7 +173,7 @@ def test_two_strips_can_be_queued(shot, addon):
     other.channel, other.name = 3, "Other"
     other.ftpvm.mask = keyed_mask(60, {0: BOXES[0]})
     session = addon.session.opened()
-    runs = [session.begin(strip), session.begin(other)]
+    runs = [session.begin(bpy.context.scene, strip), session.begin(bpy.context.scene, other)]
     tick_until(session, lambda: any("Waiting for 1" in run.words for run in runs))
     tick_until(session, lambda: not session.going)
     assert [run.state for run in runs] == ["done", "done"]
@@ -229,17 +222,80 @@ def test_a_strip_that_must_be_rendered_is_never_read_from_its_file(shot, addon):
     assert len(seen) == len(mattes(addon, strip)) == 12
 
 
-def test_a_job_that_another_file_interrupts_goes_on_when_pressed_again(shot, addon, tmp_path):
+def test_a_file_saved_in_the_midst_of_a_run_goes_on_with_it(shot, addon, tmp_path):
     strip, _ = shot
     session = addon.session.opened()
-    run = session.begin(strip)
+    run = session.begin(bpy.context.scene, strip)
     tick_until(session, lambda: run.done >= 6)
     bpy.ops.wm.save_mainfile()
-    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
-    assert not session.going
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    assert not session.going
+    addon.session.resume()
+    assert len(session.going) == 1
+    tick_until(session, lambda: not session.going)
     strip = addon.compat.strips(bpy.context.scene.sequence_editor)["Plate"]
-    assert strip.ftpvm.unfinished
-    press(strip="Plate")
-    assert len(mattes(addon, strip)) == 12 and not strip.ftpvm.unfinished
-    assert int(strip.ftpvm.message.split()[0]) < 24
+    assert len(mattes(addon, strip)) == 12
+
+
+def test_a_strip_deleted_during_its_run_takes_the_job_along(shot, addon):
+    strip, mask = shot
+    session = addon.session.opened()
+    run = session.begin(bpy.context.scene, strip)
+    tick_until(session, lambda: run.done >= 3)
+    addon.compat.strips(bpy.context.scene.sequence_editor).remove(strip)
+    tick_until(session, lambda: not session.going)
+    assert run.state == "failed" and "gone" in run.error
+    other = add_movie(bpy.context.scene, addon, last=2)
+    other.ftpvm.mask = mask
+    press(strip=other.name)
+    assert len(mattes(addon, other)) == 2  # it didn't wait for the lost one
+
+
+def test_a_copied_scene_has_a_matte_of_its_own(shot, addon):
+    strip, _ = shot
+    strip.ftpvm.use_range, strip.ftpvm.range_first, strip.ftpvm.range_last = True, 1, 3
+    press()
+    first = addon.homes.matte_home(strip)
+    copied = bpy.context.scene.copy()
+    twin = addon.compat.strips(copied.sequence_editor)["Plate"]
+    session = addon.session.opened()
+    session.begin(copied, twin)
+    tick_until(session, lambda: not session.going)
+    assert addon.homes.matte_home(twin) != first == addon.homes.matte_home(strip)
+    assert addon.results.matte_of(twin).id_data == copied
+    assert len(mattes(addon, twin)) == 3
+
+
+def test_an_unsaved_file_is_warned_of(scene, addon, worker_python):
+    addon.preferences.chosen().worker_python = worker_python
+    strip = add_movie(scene, addon, last=2)
+    strip.ftpvm.mask = keyed_mask(boxes={0: BOXES[0]})
+    session = addon.session.opened()
+    run = session.begin(scene, strip)
+    tick_until(session, lambda: not session.going)
+    assert any("Save the file" in warning for warning in run.warnings)
+    assert Path(bpy.app.tempdir) in mattes(addon, strip)[0].parents
+
+
+@pytest.mark.parametrize("kind", ["png16", "png8", "exr"])
+def test_what_blender_shows_of_the_strip_is_the_workers_matte(shot, addon, worker_python, kind, tmp_path):
+    strip, _ = shot
+    strip.ftpvm.format, strip.blend_type = kind, "ALPHA_OVER"
+    strip.ftpvm.use_range, strip.ftpvm.range_first, strip.ftpvm.range_last = True, 1, 4
+    press()
+    scene = bpy.context.scene
+    scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = 512, 288, 100
+    settings = scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGBA", "16"
+    scene.frame_set(3)
+    scene.render.filepath = str(tmp_path / "shown.png")
+    bpy.ops.render.render(write_still=True)
+    (file,) = addon.homes.matte_home(strip).glob("*.0002.*")
+    code = (
+        "import sys, OpenImageIO as oiio, numpy as np\n"
+        "shown, matte = (oiio.ImageBuf(p).get_pixels(oiio.FLOAT) for p in sys.argv[1:])\n"
+        "print(np.abs(shown[..., 3] - matte[..., 0]).max(), matte.max() - matte.min())"
+    )
+    command = [worker_python, "-c", code, tmp_path / "shown.png", file]
+    worst, spread = map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+    assert worst < 1 / 255 + 1 / 2048 and spread > 0.5

@@ -13,7 +13,7 @@ import bpy
 
 WORK, OUT = Path("/w"), Path("/w/out")
 # Where things are on the screen of 1600x900, from its top left
-ADD_KEYFRAME, PROPAGATE, TIMELINE = (1405, 681), (1405, 538), (700, 640)
+NEW_MASK, ADD_KEYFRAME, PROPAGATE, TIMELINE = (1405, 632), (1405, 681), (1405, 538), (700, 640)
 ADDON = "bl_ext.user_default.ftpvm"
 
 
@@ -86,12 +86,13 @@ def steps():
     yield 1.0
     picture("1_strip")
 
-    mask = bpy.data.masks.new("Creature")
+    yield from click(*NEW_MASK)
+    mask = strip.ftpvm.mask
+    mask.name = "Creature"
     outlines = {int(frame): outline for frame, outline in json.loads((WORK / "outlines.json").read_text()).items()}
-    spline = mask.layers.new().splines.new()
+    spline = mask.layers[0].splines.new()
     spline.use_cyclic = True
     spline.points.add(len(outlines[0]) - len(spline.points))
-    strip.ftpvm.mask = mask
     yield 0.5
     for frame, outline in outlines.items():
         scene.frame_set(frame + 1)
