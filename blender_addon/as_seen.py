@@ -7,18 +7,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from . import appearance, compat
+from . import appearance
 from .errors import UserError
 from .homes import seen_folder
-from .strips import Footage, footage_of, is_our_modifier
+from .strips import Footage, footage_of, is_our_modifier, timing_of
 
 _PATTERN = "seen.######.png"
 _STAMP = "seen.stamp"
+_LONGEST = 60.0  # seconds for one frame that the artist waits for
 
 
 class AsSeenError(UserError):
@@ -27,12 +29,10 @@ class AsSeenError(UserError):
 
 def footage_seen(strip: Any, scene: bpy.types.Scene, folder: Path) -> Footage:
     """The footage that rendering a strip into `folder` makes. Raises AsSeenError where it would hold no frame."""
-    start, size = round(compat.content_start(strip)), (scene.render.resolution_x, scene.render.resolution_y)
-    shown = range(compat.left_handle(strip), compat.right_handle(strip))
-    frames = range(max(shown.start - start, 0), shown.stop - start)
-    if not frames:
+    timing, size = timing_of(strip, as_seen=True), (scene.render.resolution_x, scene.render.resolution_y)
+    if timing.timeline_frame(timing.frames[-1]) not in timing.shown:
         raise AsSeenError(f"“{strip.name}” shows nothing but a held frame; let it show its content.")
-    return Footage(str(folder / _PATTERN), size, frames, shown, 1, -start)
+    return replace(timing, source=str(folder / _PATTERN), size=size)
 
 
 def footage_chosen(strip: Any, scene: bpy.types.Scene) -> Footage:
@@ -42,10 +42,17 @@ def footage_chosen(strip: Any, scene: bpy.types.Scene) -> Footage:
 
 def frame_seen(strip: Any, scene: bpy.types.Scene, folder: Path, frame: int) -> Path:
     """Render one frame of `footage_seen`, into a folder of its own, and wait for its file. Raises AsSeenError."""
-    rendering = AsSeen(strip, scene, folder, only=frame)
-    rendering.start()
-    while not rendering.poll():
-        time.sleep(0.02)
+    rendering, deadline = AsSeen(strip, scene, folder, only=frame), time.monotonic() + _LONGEST
+    try:
+        rendering.start()
+        while not rendering.poll():
+            if time.monotonic() > deadline:
+                raise AsSeenError(
+                    f"“{strip.name}” takes more than {_LONGEST:.0f} seconds to render as seen; mute what slows it down."
+                )
+            time.sleep(0.02)
+    finally:
+        rendering.cancel()
     return folder / _numbered(frame)
 
 
@@ -74,6 +81,7 @@ class AsSeen:
         self._stamp = looks and f"{looks} {json.dumps(self._order['frames'])}"
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
+        self._heard, self._complaint = 0, ""  # bytes of the log, and its last line that tells of an error
 
     def start(self) -> None:
         """Save a copy, which blocks as long as saving does, and let the other Blender begin. Raises AsSeenError.
@@ -103,14 +111,14 @@ class AsSeen:
         """Whether all frames are there; never blocks. Raises AsSeenError."""
         if self._process is None:
             return self.done == self.total
-        code, log = self._process.poll(), self._log()
-        self.done = sum(line.startswith("FTPVM ") for line in log)
+        code = self._process.poll()
+        self._hear()
         if code is None:
             return False
         self._clean()
         if self.done < self.total:
-            reason = next((line for line in reversed(log) if "rror" in line), f"it ended with code {code}")
-            raise AsSeenError(f"Blender couldn't render “{self._name}” as seen ({reason.strip()}).")
+            reason = self._complaint or f"it ended with code {code}"
+            raise AsSeenError(f"Blender couldn't render “{self._name}” as seen ({reason}).")
         self._forget_other_frames()
         if self._stamp:
             (self._folder / _STAMP).write_text(self._stamp, encoding="utf-8")
@@ -129,8 +137,16 @@ class AsSeen:
             return False
         return all((self._folder / _numbered(number)).is_file() for number, _ in self._order["frames"])
 
-    def _log(self) -> list[str]:
-        return (self._scratch / "log.txt").read_text(encoding="utf-8", errors="replace").splitlines()
+    def _hear(self) -> None:
+        """Read on in the log, up to its last whole line."""
+        with (self._scratch / "log.txt").open("rb") as log:
+            log.seek(self._heard)
+            lines = log.read().split(b"\n")[:-1]
+        self._heard += sum(len(line) + 1 for line in lines)
+        self.done += sum(line.startswith(b"FTPVM ") for line in lines)
+        complaints = [line for line in lines if b"rror" in line]
+        if complaints:
+            self._complaint = complaints[-1].decode("utf-8", "replace").strip()
 
     def _clean(self) -> None:
         self._process = None

@@ -171,6 +171,11 @@ def apply_mask(node: Any) -> None:
         node.inputs["Type"].default_value = "Apply Mask"
 
 
+# The keymaps of the sequencer's two halves.
+SEQUENCER_KEYMAPS = ("Sequencer", "Preview" if bpy.app.version >= (4, 5) else "SequencerPreview")
+KEEPS_PICTURES_OF_FILES = bpy.app.version >= (5, 0)  # those read by strips, until it is told to read them anew
+
+
 def unified_paint(scene: bpy.types.Scene) -> Any:
     """What all brushes of image painting may share: size, strength, colour."""
     settings = scene.tool_settings

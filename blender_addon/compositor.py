@@ -11,7 +11,7 @@ import bpy
 from . import compat, identity, results, strips
 
 NAME = results.NAME
-_OWNER = "ftpvm_matte_of"  # on a group, and on the source's node: the uid of the strip
+_OWNER = strips.MATTE_GROUP  # on the source's node, too
 _FILES, _SOURCE = "Matte", "FTP-VM Source"  # names of nodes
 
 
@@ -19,6 +19,7 @@ def matte_group(strip: Any) -> bpy.types.NodeTree:
     """Make the strip's node group, or give the one there is the strip's present files and timing.
 
     Inputs: Image; Choke, pixels by which the matte shrinks (negative grows); Feather, pixels of blur; Invert, 0 or 1.
+    Until 4.4 Choke and Feather are set on the nodes inside, which say so.
     Outputs: Image, its alpha multiplied by the matte, and Matte. Before its first and after its last file the matte
     holds. Raises results.NoMatteError.
     """
@@ -32,8 +33,14 @@ def matte_group(strip: Any) -> bpy.types.NodeTree:
     node = group.nodes[_FILES]
     path = os.path.join(matte.directory, matte.elements[0].filename)  # noqa: PTH118, since a Path makes // a /
     node.image = _sequence(path, node.image, is_matte=True)
-    _time(node, results.timing_of(strip, matte.ftpvm.as_seen), results.matte_frames(matte), 0)
+    _time(node, strips.timing_of(strip, matte.ftpvm.as_seen), results.matte_frames(matte), 0)
     return group
+
+
+def refresh(strip: Any) -> None:
+    """Let the strip's group, where it has one, play what is on disk now, of another format or not."""
+    if group_or_none(strip) and results.matte_of(strip):
+        matte_group(strip)
 
 
 def group_or_none(strip: Any) -> bpy.types.NodeTree | None:
@@ -86,7 +93,7 @@ def follow() -> None:
         _, strip = by_uid.get(group[_OWNER], (None, None))
         matte = strip and results.matte_of(strip)
         if matte and _FILES in group.nodes:
-            timing = results.timing_of(strip, matte.ftpvm.as_seen)
+            timing = strips.timing_of(strip, matte.ftpvm.as_seen)
             _time(group.nodes[_FILES], timing, results.matte_frames(matte), 0)
     for node in _source_nodes():
         _, strip = by_uid.get(node[_OWNER], (None, None))
@@ -136,6 +143,8 @@ def _filled(group: bpy.types.NodeTree) -> bpy.types.NodeTree:
         link(nodes["In"].outputs["Choke"], nodes["Negative"].inputs[0])
         link(nodes["Negative"].outputs[0], nodes["Choke"].inputs["Size"])
         link(nodes["In"].outputs["Feather"], nodes["Feather"].inputs["Size"])
+    else:
+        nodes["Choke"].label, nodes["Feather"].label = "Choke: minus Distance", "Feather: X and Y"
     link(nodes["In"].outputs["Image"], nodes["Apply"].inputs["Image"])
     link(nodes["Invert"].outputs["Color"], nodes["Apply"].inputs["Alpha"])
     link(nodes["Apply"].outputs["Image"], nodes["Out"].inputs["Image"])
@@ -205,7 +214,7 @@ def _media(strip: Any) -> tuple[str | None, int]:
 
 def _source_nodes() -> Iterator[Any]:
     """The nodes that play the strips' own files, in every scene's compositor."""
-    for scene in bpy.data.scenes:
+    for scene in [scene for scene in bpy.data.scenes if scene.library is None]:
         tree = compat.compositor_or_none(scene)
         for node in tree.nodes if tree else ():
             if node.bl_idname == "CompositorNodeImage" and _OWNER in node:

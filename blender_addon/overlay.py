@@ -11,7 +11,7 @@ from . import compat, results
 from .coverage import Span, spans_now
 from .errors import UserError
 from .keyframes import Keyframe, shown_keyframes
-from .strips import Footage
+from .strips import Footage, timing_of
 
 COLOURS = {"done": (0.25, 0.75, 0.35, 1.0), "stale": (0.95, 0.65, 0.15, 1.0), "running": (0.25, 0.6, 1.0, 1.0)}
 _DIAMOND, _EDGE = (0.97, 0.97, 0.97, 1.0), (0.0, 0.0, 0.0, 0.8)
@@ -55,7 +55,7 @@ def covered(scene: bpy.types.Scene) -> Iterator[tuple[Any, list[Bar], list[int]]
         if strip.ftpvm.uid and not strip.ftpvm.matte_of:
             keys = _keyframes(strip, scene)
             matte = results.matte_of(strip)
-            timing = results.timing_of(strip, bool(matte and matte.ftpvm.as_seen))
+            timing = timing_of(strip, (matte or strip).ftpvm.as_seen)
             yield strip, bars(spans_now(strip, keys), timing), [key.shown for key in keys]
 
 

@@ -72,25 +72,20 @@ def matte_frames(matte: Any) -> range:
     return range(first, first + compat.content_duration(matte))
 
 
-def timing_of(source: Any, as_seen: bool) -> strips.Footage:
-    """Which source frame is shown when; as-seen frames are counted from where the strip's content starts."""
-    if not as_seen:
-        return strips.timing_of(source)
-    start, shown = round(compat.content_start(source)), range(compat.left_handle(source), compat.right_handle(source))
-    return strips.Footage("", (0, 0), range(shown.start - start, shown.stop - start), shown, 1, -start)
-
-
-def place_matte(scene: bpy.types.Scene, strip: Any, footage: strips.Footage, files: MatteFiles) -> Any:
+def place_matte(
+    scene: bpy.types.Scene, strip: Any, footage: strips.Footage, files: MatteFiles, *, as_seen: bool | None = None
+) -> Any:
     """Put the mattes that exist so far above `strip` and mask it with them, or bring what is there up to date.
 
-    The matte shows as much of the strip as has mattes; the rest of the strip stays unmasked. What the artist set on the
-    matte's strip and modifier (name, opacity, mute) stays. Returns the matte's strip. Raises NoMatteError.
+    as_seen: whether the footage is a rendering of the strip; None takes what the strip is set to. The matte shows as
+    much of the strip as has mattes; the rest of the strip stays unmasked. What the artist set on the matte's strip and
+    modifier (name, opacity, mute) stays. Returns the matte's strip. Raises NoMatteError.
     """
     names = files.there()
     if not names:
         raise NoMatteError(f"There is no matte in {files.folder}: press Propagate Matte.")
     identity.uid_of(strip)
-    as_seen, matte = _is_rendering(strip, footage, scene), matte_of(strip)
+    as_seen, matte = strip.ftpvm.as_seen if as_seen is None else as_seen, matte_of(strip)
     if matte is None:
         matte = _new_matte(scene, strip, files.folder, names, as_seen)
     else:
@@ -106,10 +101,19 @@ def place_matte(scene: bpy.types.Scene, strip: Any, footage: strips.Footage, fil
     return matte
 
 
-def refresh(scene: bpy.types.Scene) -> None:
-    """Show what is on disk now: Blender keeps pictures it has read; from 5.0 on only this operator lets go of them."""
-    window = bpy.context.window_manager.windows[0]
-    area = next((area for area in window.screen.areas if area.type == "SEQUENCE_EDITOR"), window.screen.areas[0])
+def refresh(scene: bpy.types.Scene, *, even_without_sequencer: bool = False) -> None:
+    """Show what is on disk now. From 5.0 on Blender keeps the pictures it has read until an operator lets go of them.
+
+    That one only works in a sequencer. Where no window has one, another editor must become it for a moment, which is
+    left to the end of runs (`even_without_sequencer`) and to Blenders that nobody looks at.
+    """
+    if not compat.KEEPS_PICTURES_OF_FILES:
+        return
+    areas = [(window, area) for window in bpy.context.window_manager.windows for area in window.screen.areas]
+    sequencers = [each for each in areas if each[1].type == "SEQUENCE_EDITOR"]
+    if not (sequencers or even_without_sequencer or bpy.app.background):
+        return
+    window, area = (sequencers or areas)[0]
     was = area.type
     area.type = "SEQUENCE_EDITOR"
     try:
@@ -121,7 +125,7 @@ def refresh(scene: bpy.types.Scene) -> None:
 
 def realign(scene: bpy.types.Scene) -> None:
     """Bring every matte back over its source. Changes nothing, and costs little, where all are."""
-    if scene.sequence_editor is None:
+    if scene.sequence_editor is None or scene.library:  # what is linked can't be changed
         return
     sources: dict[str, list[Any]] = {}
     mattes: dict[str, list[Any]] = {}
@@ -179,8 +183,10 @@ def _copied(scene: bpy.types.Scene, strip: Any, original: Any) -> Any:
 
 def _new_matte(scene: bpy.types.Scene, strip: Any, folder: Path, names: list[str], as_seen: bool) -> Any:
     """A muted strip of these files, wherever there is room."""
-    new_image, left = compat.strips(scene.sequence_editor).new_image, compat.left_handle(strip)
+    editor, left = scene.sequence_editor, compat.left_handle(strip)
+    new_image, active = compat.strips(editor).new_image, editor.active_strip
     matte = new_image(f"{strip.name} matte", str(folder / names[0]), strip.channel + 1, left, fit_method="ORIGINAL")
+    matte.select, editor.active_strip = False, active  # the artist goes on with what was chosen
     matte.mute, matte.ftpvm.matte_of, matte.ftpvm.as_seen = True, strip.ftpvm.uid, as_seen
     _list_files(matte, folder, names)
     _follow(strip, matte)
@@ -241,11 +247,6 @@ def _masks(strip: Any) -> list[Any]:
     return [each for each in strip.modifiers if each.type == "MASK" and each.input_mask_type == "STRIP"]
 
 
-def _is_rendering(strip: Any, footage: strips.Footage, scene: bpy.types.Scene) -> bool:
-    """Whether the footage is a rendering of the strip and not the strip's own files."""
-    return strip.type not in ("MOVIE", "IMAGE") or strips.footage_of(strip, scene).source != footage.source
-
-
 def _is_aligned(source: Any, mattes: list[Any]) -> bool:
     return any(compat.content_start(matte) == _place(source, matte)[0] for matte in mattes)
 
@@ -280,7 +281,7 @@ def _plain(value: Any) -> Any:
 
 def _place(source: Any, matte: Any) -> tuple[int, int, int]:
     """Where the matte's content starts and its handles: where the source shows frames that have a matte."""
-    footage = timing_of(source, matte.ftpvm.as_seen)
+    footage = strips.timing_of(source, matte.ftpvm.as_seen)
     frames = matte_frames(matte)
     start, end = sorted(map(footage.timeline_frame, (frames[0], frames[-1])))
     content = sorted(map(footage.timeline_frame, (footage.frames[0], footage.frames[-1])))

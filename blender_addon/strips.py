@@ -11,9 +11,11 @@ import bpy
 from . import compat
 from .errors import UserError
 
+_WITH_FILES = ("MOVIE", "IMAGE")
 # What a matte's strip can copy while it stands still, and not while it is animated.
 _MOVES = ("transform.", "crop.", "use_flip_x", "use_flip_y")
 _COLOURS = ("color_saturation", "color_multiply")
+MATTE_GROUP = "ftpvm_matte_of"  # on a compositor group made for a matte: the uid of its strip
 _HARMLESS_MODIFIERS = ("MASK",)  # they change alpha only, and the matte is made from the colours
 
 
@@ -57,19 +59,26 @@ def footage_of(strip: Any, scene: bpy.types.Scene) -> Footage:
 
     Proxies are never read. Raises FootageError for other strips and for files that can't be opened.
     """
-    if strip.type not in ("MOVIE", "IMAGE"):
+    if strip.type not in _WITH_FILES:
         raise FootageError(f"“{strip.name}” has no file of its own; render it as seen.")
     source: str | list[str] = _movie(strip, scene) if strip.type == "MOVIE" else _stills(strip, scene)
     return replace(timing_of(strip), source=source, size=_size(strip, source))
 
 
-def timing_of(strip: Any) -> Footage:
-    """`footage_of` without a look at any file, so for every draw and edit: source and size are empty."""
-    count, skipped = compat.content_duration(strip), compat.content_trim(strip)[0]
-    start = round(compat.content_start(strip))
-    frames = range(skipped, skipped + count)
+def timing_of(strip: Any, as_seen: bool = False) -> Footage:
+    """`footage_of` without a look at any file, so for every draw and edit: source and size are empty.
+
+    With `as_seen`, and for strips without a file, the timing of the strip's rendering: frames are counted from where
+    its content starts.
+    """
+    shown, start = range(compat.left_handle(strip), compat.right_handle(strip)), round(compat.content_start(strip))
+    if as_seen or strip.type not in _WITH_FILES:
+        frames = range(max(shown.start - start, 0), max(shown.stop - start, 1))
+        return Footage("", (0, 0), frames, shown, 1, -start)
+    skipped = compat.content_trim(strip)[0]
+    frames = range(skipped, skipped + compat.content_duration(strip))
     step, offset = (-1, frames[-1] + start) if strip.use_reverse_frames else (1, skipped - start)
-    return Footage("", (0, 0), frames, range(compat.left_handle(strip), compat.right_handle(strip)), step, offset)
+    return Footage("", (0, 0), frames, shown, step, offset)
 
 
 def why_as_seen(strip: Any, scene: bpy.types.Scene) -> list[str]:
@@ -78,7 +87,7 @@ def why_as_seen(strip: Any, scene: bpy.types.Scene) -> list[str]:
     A still position, scale, crop or flip is no reason: the matte's strip has the same. Opens the movie where its frame
     rate isn't the scene's, so don't call it from draw().
     """
-    if strip.type not in ("MOVIE", "IMAGE"):
+    if strip.type not in _WITH_FILES:
         return [f"It is a {strip.type.replace('_', ' ').lower()} strip, not a movie or pictures."]
     return [*_retimed(strip, scene), *_moving(strip, scene), *_recoloured(strip), *_decoded_otherwise(strip)]
 
@@ -95,7 +104,7 @@ def is_our_modifier(modifier: Any, strip: Any) -> bool:
         matte = modifier.input_mask_strip if modifier.input_mask_type == "STRIP" else None
         return matte is not None and strip.ftpvm.uid != "" and matte.ftpvm.matte_of == strip.ftpvm.uid
     group = modifier.node_group if modifier.type == "COMPOSITOR" else None
-    return group is not None and group.name.startswith("FTP-VM")
+    return group is not None and MATTE_GROUP in group
 
 
 def _movie(strip: Any, scene: bpy.types.Scene) -> str:

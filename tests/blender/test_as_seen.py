@@ -3,6 +3,7 @@
 
 import importlib
 import os
+import sys
 import time
 
 import bpy
@@ -180,6 +181,17 @@ def test_cancel_ends_the_other_blender_and_leaves_nothing_behind(as_seen, scene,
     assert process.returncode is not None
     assert not scratch.exists()
     rendering.cancel()
+
+
+def test_a_frame_that_takes_too_long_is_given_up(as_seen, scene, strip, tmp_path, monkeypatch):
+    started = tmp_path / "pid"
+    script = f"import os, time; open({str(started)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    monkeypatch.setattr(as_seen, "_blender", lambda: [sys.executable, "-c", script])
+    monkeypatch.setattr(as_seen, "_LONGEST", 1.0)
+    with pytest.raises(as_seen.AsSeenError, match="more than 1 seconds"):
+        as_seen.frame_seen(strip, scene, tmp_path / "seen", 3)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
 
 
 def test_a_blender_that_fails_is_said(as_seen, scene, strip, tmp_path):

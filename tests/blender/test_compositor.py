@@ -192,6 +192,35 @@ def test_running_again_updates_in_place(scene, addon, plate, mattes, tmp_path):
     assert error_at(scene, 12, 5, tmp_path) < EXACT and error_at(scene, 30, 20, tmp_path) < EXACT
 
 
+def test_after_another_run_the_new_files_play(scene, addon, plate, mattes, tmp_path):
+    folder = tmp_path / "mattes"
+    shutil.copytree(mattes["png16"], folder)
+    place(addon, scene, plate, folder)
+    addon.compositor.refresh(plate)
+    assert not bpy.data.node_groups
+    add_nodes(scene, plate)
+    assert error_at(scene, 15, 5, tmp_path) < EXACT
+    shutil.copy(folder / "shot_matte.0001.png", folder / "shot_matte.0005.png")
+    place(addon, scene, plate, folder)
+    addon.compositor.refresh(plate)
+    assert error_at(scene, 15, 1, tmp_path) < EXACT
+    place(addon, scene, plate, mattes["exr"], "exr")
+    shutil.rmtree(folder)
+    addon.compositor.refresh(plate)
+    assert error_at(scene, 15, 5, tmp_path) < EXACT
+
+
+@WITH_MODIFIER
+def test_our_modifier_is_known_whatever_its_group_is_called(scene, addon, plate, mattes):
+    place(addon, scene, plate, mattes["png16"])
+    group = add_nodes(scene, plate, into_tree=False, as_modifier=True)
+    group.name = "Hair"
+    assert addon.strips.why_as_seen(plate, scene) == []
+    artists = bpy.data.node_groups.new("FTP-VM look-alike", "CompositorNodeTree")
+    plate.modifiers.new("Grade", "COMPOSITOR").node_group = artists
+    assert len(addon.strips.why_as_seen(plate, scene)) == 1
+
+
 def test_an_artists_tree_keeps_its_output(scene, addon, plate, mattes):
     tree, output = addon.compat.compositor(scene)
     blur = tree.nodes.new("CompositorNodeBlur")

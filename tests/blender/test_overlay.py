@@ -76,6 +76,21 @@ def test_a_mask_keyed_anew_marks_its_frame_and_the_span_that_hangs_on_it(scene, 
     assert keys == [34] and corners(bars) == [(10, 22, "done"), (22, 58, "stale")]
 
 
+def test_a_strip_without_a_file_is_covered_from_where_it_starts(scene, addon, overlay):
+    strips = addon.compat.strips(scene.sequence_editor)
+    lasts = {"length": 20} if bpy.app.version >= (5, 0) else {"frame_end": 50}
+    title = strips.new_effect("title", "TEXT", 1, 30, **lasts)
+    plate = strips.new_movie("plate", "examples/clip/clip.mp4", 2, 10)
+    for strip in (title, plate):
+        addon.identity.uid_of(strip)
+        span = strip.ftpvm.spans.add()
+        span.first, span.last, span.state = 0, 9, "done"
+    assert [corners(bars) for _, bars, _ in overlay.covered(scene)] == [[(30, 40, "done")], [(10, 20, "done")]]
+    plate.ftpvm.as_seen = True
+    addon.compat.set_handles(plate, 15, 30)
+    assert corners(next(bars for strip, bars, _ in overlay.covered(scene) if strip == plate)) == [(15, 20, "done")]
+
+
 def test_every_state_has_a_colour(scene, addon, overlay):
     strip = addon.compat.strips(scene.sequence_editor).new_movie("plate", "examples/clip/clip.mp4", 1, 10)
     states = strip.ftpvm.spans.add().bl_rna.properties["state"].enum_items.keys()

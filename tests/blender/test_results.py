@@ -168,7 +168,7 @@ def test_a_matte_of_a_strip_as_seen_fills_the_frame(scene, addon, mattes, tmp_pa
     seen = range(20)  # counted from where the strip's content starts
     footage = addon.strips.Footage(["seen.png"] * 20, (ramps.WIDTH, ramps.HEIGHT), seen, range(30, 50), 1, -30)
     files = addon.results.MatteFiles(mattes["png16"], "shot_matte", "png16", 0, 19)
-    matte = addon.results.place_matte(scene, strip, footage, files)
+    matte = addon.results.place_matte(scene, strip, footage, files, as_seen=True)
     addon.compat.set_content_start(strip, 50)
     addon.results.realign(scene)
     assert handles(addon, matte) == (50, 70)
@@ -178,6 +178,13 @@ def test_a_matte_of_a_strip_as_seen_fills_the_frame(scene, addon, mattes, tmp_pa
         alpha = ramps.rendered(scene, frame, tmp_path / "shown.png")[..., 3]
         wanted = ramps.value(frame - 50, column * ramps.WIDTH / width, row * ramps.HEIGHT / height)
         assert np.abs(alpha - wanted)[3:-3, 3:-3].max() < FRAMED
+
+
+def test_what_was_chosen_stays_chosen(scene, addon, plate, mattes):
+    other = add_clip(addon, scene, "other", 100)
+    scene.sequence_editor.active_strip, other.select = other, False
+    matte = place(addon, scene, plate, mattes["png16"])
+    assert scene.sequence_editor.active_strip == other and not matte.select
 
 
 def test_the_matte_takes_the_first_free_channel_above_its_source(scene, addon, plate, mattes):
