@@ -29,16 +29,22 @@ def remove_key(mask: bpy.types.Mask, frame: int) -> None:
 @contextmanager
 def _edited(mask: bpy.types.Mask, frame: int) -> Iterator[None]:
     """Blender's mask operators work on the mask and frame of a mask editor: borrow an area to be one."""
-    window = bpy.context.window_manager.windows[0]
-    area, scene = window.screen.areas[0], window.scene
+    areas = [(window, area) for window in bpy.context.window_manager.windows for area in window.screen.areas]
+    window, area = next((each for each in areas if each[1].type == "IMAGE_EDITOR"), areas[0])
+    scene = compat.sequencer_scene(bpy.context)
     kind, before = area.type, scene.frame_current
     selected = [[point.select for point in spline.points] for layer in mask.layers for spline in layer.splines]
-    area.type = "IMAGE_EDITOR"  # a clip editor wants a clip
-    area.spaces.active.mode, area.spaces.active.mask = "MASK", mask
+    if kind != "IMAGE_EDITOR":  # which would lose its mode
+        area.type = "IMAGE_EDITOR"  # a clip editor wants a clip
+    space = area.spaces.active
+    mode, masked = space.mode, space.mask
+    space.mode, space.mask = "MASK", mask
+    region = next(region for region in area.regions if region.type == "WINDOW")
     if frame != before:  # going to a frame takes back what isn't keyed yet
         scene.frame_set(frame)
     try:
-        with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=area.regions[-1]):
+        editor = bpy.context.temp_override(window=window, screen=window.screen, area=area, region=region)
+        with editor, bpy.context.temp_override(scene=scene):  # in one, the window's scene would win
             yield
     finally:
         splines = [spline for layer in mask.layers for spline in layer.splines]
@@ -47,4 +53,6 @@ def _edited(mask: bpy.types.Mask, frame: int) -> Iterator[None]:
                 point.select = state
         if frame != before:
             scene.frame_set(before)
-        area.type = kind
+        space.mask, space.mode = masked, mode
+        if kind != "IMAGE_EDITOR":
+            area.type = kind

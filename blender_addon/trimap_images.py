@@ -12,12 +12,17 @@ import bpy
 import numpy as np
 
 from . import png
+from .errors import UserError
 from .scratch_scene import render_still, scratch_scene
 from .strips import Footage
 
 _OVER_PICTURE = "ftpvm_over_picture"  # marks images whose unpainted pixels are the picture
 _PICTURE_ALPHA = 254 / 255
 _LEVELS = {"FOREGROUND": 1.0, "UNKNOWN": 0.5, "BACKGROUND": 0.0}
+
+
+class TrimapError(UserError):
+    """A trimap that can't be taken. `str(error)` is one sentence the artist can act on."""
 
 
 def trimap_or_none(strip: Any, frame: int) -> bpy.types.Image | None:
@@ -65,8 +70,17 @@ def write_strokes(image: bpy.types.Image, path: Path) -> Path:
 
 
 def paint_from(image: bpy.types.Image, path: Path) -> None:
-    """Paint what a trimap file of the same size says; background stays picture where nothing was painted before."""
+    """Paint what a trimap file of the same size says; background stays picture where nothing was painted before.
+
+    Raises TrimapError.
+    """
+    if not path.is_file():
+        raise TrimapError("The worker left no trimap: try again.")
     levels, pixels = _snapped(_stored(path)[..., 0]), _pixels(image)
+    if levels.shape != pixels.shape[:2]:
+        raise TrimapError(
+            f"The footage is no longer as large as “{image.name}”: remove this keyframe and make a new trimap."
+        )
     painted = (levels > 0) | _is_painted(image, pixels)
     pixels[painted] = np.repeat(levels[painted][:, None], 4, axis=1)
     pixels[painted, 3] = 1.0

@@ -2,12 +2,13 @@
 """Cut Out: from a few strokes or a box to a whole trimap, found by the worker's GrabCut."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
 from bpy.props import EnumProperty
 
-from .. import as_seen, compat, identity, redraw, session, trimap_images
+from .. import as_seen, compat, identity, redraw, session, strips, trimap_images
 from ..errors import UserError
 from .propagate import chosen_strip
 
@@ -32,51 +33,64 @@ class CutOut(bpy.types.Operator):
     def execute(self, context):
         scene, strip, item = compat.sequencer_scene(context), chosen_strip(context), _painted_or_none(context)
         folder = Path(tempfile.mkdtemp(prefix="cut", dir=bpy.app.tempdir))
+        problems = []
         try:
             request = _request(self.hint, strip, scene, item, folder)
-            session.opened().ask("trimap", _painter(identity.uid_of(strip), item.frame), **request)
+            session.opened().ask("trimap", _painter(identity.uid_of(strip), item.frame, problems), **request)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if bpy.app.background:
             session.wait()
+        if problems:
+            self.report({"ERROR"}, problems[0])
+            return {"CANCELLED"}
         session.watch()
         return {"FINISHED"}
 
 
 def _painted_or_none(context):
-    """The painted trimap that the Image editor shows, else the one at the playhead's frame."""
+    """The painted trimap that the Image editor shows, else the one of the frame at the playhead."""
     strip = chosen_strip(context)
     if strip is None:
         return None
-    shown = getattr(context.space_data, "image", None)
-    return next((item for item in strip.ftpvm.painted if item.image and item.image == shown), None) or next(
-        (item for item in strip.ftpvm.painted if item.image and shown is None), None
+    painted = [item for item in strip.ftpvm.painted if item.image]
+    in_editor = getattr(context.space_data, "image", None)
+    timing, playhead = strips.timing_of(strip, strip.ftpvm.as_seen), compat.sequencer_scene(context).frame_current
+    frame = timing.source_frame(playhead) if playhead in timing.shown else None
+    return next(
+        (item for item in painted if item.image == in_editor),
+        next((item for item in painted if item.frame == frame), None),
     )
 
 
 def _request(hint, strip, scene, item, folder):
-    footage = as_seen.footage_chosen(strip, scene)
-    out = folder / "cut.png"
-    if hint == "STROKES":
-        strokes = trimap_images.write_strokes(item.image, folder / "strokes.png")
-        return trimap_images.cut_request(footage, item.frame, out, strokes=strokes)
-    box = trimap_images.painted_box(item.image)
-    if box is None:
+    out, box, frame = folder / "cut.png", None, item.frame
+    if hint == "BOX" and (box := trimap_images.painted_box(item.image)) is None:
         raise UserError("Nothing is painted foreground: mark the object's corners with the Foreground brush.")
-    return trimap_images.cut_request(footage, item.frame, out, box=box)
+    strokes = trimap_images.write_strokes(item.image, folder / "strokes.png") if hint == "STROKES" else None
+    footage = as_seen.footage_chosen(strip, scene)
+    if strip.ftpvm.as_seen:  # the strip may not be rendered yet, or look different now
+        picture = as_seen.frame_seen(strip, scene, folder / "seen", frame)
+        footage, frame = replace(footage, source=[str(picture)]), 0
+    return trimap_images.cut_request(footage, frame, out, box=box, strokes=strokes)
 
 
-def _painter(uid, frame):
-    """What to do with the worker's answer."""
+def _painter(uid, frame, problems):
+    """What to do with the worker's answer. What is wrong goes under the button, too: by then the operator has ended."""
 
     def paint(event):
         found = identity.strip_or_none(uid)
         image = found and trimap_images.trimap_or_none(found[1], frame)
-        if found and event["event"] == "error":
-            found[1].ftpvm.message = event["message"]
-        elif image:
-            trimap_images.paint_from(image, Path(event["image"]))
+        try:
+            if event["event"] == "error":
+                raise UserError(event["message"])
+            if image and event["event"] == "done":
+                trimap_images.paint_from(image, Path(event["image"]))
+        except UserError as error:
+            problems.append(str(error))
+            if found:
+                found[1].ftpvm.message = str(error)
         redraw.show(None)
 
     return paint

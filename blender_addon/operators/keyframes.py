@@ -47,6 +47,24 @@ class AddKeyframe(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class NewMask(bpy.types.Operator):
+    bl_idname = "ftpvm.new_mask"
+    bl_label = "New Mask"
+    bl_description = "Make an empty mask for this strip, to be drawn in the Movie Clip or Image editor"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        return chosen_strip(context) is not None
+
+    def execute(self, context):
+        strip = chosen_strip(context)
+        mask = bpy.data.masks.new(strip.name)
+        mask.layers.new()
+        strip.ftpvm.keyframes_from, strip.ftpvm.mask = "MASK", mask
+        return {"FINISHED"}
+
+
 class RemoveKeyframe(_KeyframeOperator, bpy.types.Operator):
     bl_idname = "ftpvm.remove_keyframe"
     bl_label = "Remove Keyframe"
@@ -71,4 +89,4 @@ class RemoveKeyframe(_KeyframeOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (JumpToKeyframe, AddKeyframe, RemoveKeyframe)
+CLASSES = (JumpToKeyframe, NewMask, AddKeyframe, RemoveKeyframe)

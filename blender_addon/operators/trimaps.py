@@ -47,7 +47,7 @@ class NewTrimap(bpy.types.Operator):
         if not compat.left_handle(strip) <= scene.frame_current < compat.right_handle(strip):
             return None
         with tempfile.TemporaryDirectory(prefix="ftpvm-") as folder:
-            rendered = bool(strips.why_as_seen(strip, scene))
+            rendered = strip.ftpvm.as_seen or bool(strips.why_as_seen(strip, scene))
             footage = as_seen.footage_seen(strip, scene, Path(folder)) if rendered else strips.footage_of(strip, scene)
             frame = footage.source_frame(scene.frame_current)
             if image := trimap_images.trimap_or_none(strip, frame):
@@ -55,6 +55,7 @@ class NewTrimap(bpy.types.Operator):
             picture = Path(folder) / "picture.png"
             if rendered:
                 picture = as_seen.frame_seen(strip, scene, Path(folder), frame)
+                strip.ftpvm.as_seen = True  # or else runs would count its frames otherwise
             else:
                 trimap_images.picture_of(footage, frame, picture)
             return trimap_images.new_trimap(strip, footage, frame, picture)
@@ -133,6 +134,7 @@ class TrimapPanel(bpy.types.Panel):
         row = self.layout.row(align=True)
         for hint, name, _ in cut_out.HINTS:
             row.operator(cut_out.CutOut.bl_idname, text=f"Cut Out {name}").hint = hint
+        self.layout.operator(WriteTrimaps.bl_idname, icon="EXPORT")
 
 
 def _show(context, image):

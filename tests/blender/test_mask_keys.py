@@ -27,6 +27,34 @@ def test_the_buttons_key_the_mask_at_the_playhead_and_take_keys_away(strip, scen
     assert addon.roto.mask_key_frames(strip.ftpvm.mask) == [9]
 
 
+def test_the_editors_stay_as_they_were(strip, scene):
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[-1]
+    area.type = "IMAGE_EDITOR"
+    area.spaces.active.mode = "PAINT"
+    kinds = [each.type for each in window.screen.areas]
+    assert bpy.ops.ftpvm.add_keyframe() == {"FINISHED"}
+    assert [each.type for each in window.screen.areas] == kinds
+    assert area.spaces.active.mode == "PAINT" and area.spaces.active.mask is None
+
+
+def test_a_scene_that_no_window_shows_is_keyed_at_its_own_playhead(strip, scene, addon):
+    if not hasattr(bpy.context, "sequencer_scene"):
+        pytest.skip("before 5.0 the sequencer shows the window's scene")
+    scene.frame_set(7)
+    bpy.context.window.scene = bpy.data.scenes.new("another")
+    assert bpy.ops.ftpvm.add_keyframe() == {"FINISHED"}
+    assert addon.roto.mask_key_frames(strip.ftpvm.mask) == [7]
+    assert bpy.ops.ftpvm.remove_keyframe(frame=7) == {"FINISHED"}
+    assert addon.roto.mask_key_frames(strip.ftpvm.mask) == []
+
+
+def test_a_new_mask_is_the_strips(strip, addon):
+    assert bpy.ops.ftpvm.new_mask() == {"FINISHED"}
+    mask = strip.ftpvm.mask
+    assert mask.name.startswith(strip.name) and len(mask.layers) == 1 and mask != bpy.data.masks["Roto"]
+
+
 def test_no_key_is_made_where_the_strip_is_not(strip, scene):
     scene.frame_set(200)
     with pytest.raises(RuntimeError, match="playhead"):

@@ -75,6 +75,7 @@ def test_stills_and_strips_that_must_be_rendered_show_their_frame_too(scene, add
     new_trimap(scene, 14)
     picture = pixels(strip.ftpvm.painted[0].image)
     assert coded_frames.number_in(picture[..., 0]) == 3
+    assert strip.ftpvm.as_seen  # so that runs count its frames as the trimap does
     here = coded_frames.grey_of(coded_frames.rendered(scene, 14, tmp_path / "here.png"))
     assert np.allclose(picture[..., 0], here, atol=1.5 / 255)
 
@@ -145,6 +146,62 @@ def test_trimaps_are_written_by_source_frame(scene, strip, tmp_path):
     new_trimap(scene, 17)
     assert bpy.ops.ftpvm.write_trimaps(directory=str(tmp_path / "Größe")) == {"FINISHED"}
     assert sorted(path.name for path in (tmp_path / "Größe").iterdir()) == ["trimap.0001.png", "trimap.0006.png"]
+
+
+def test_a_strip_set_to_as_seen_counts_its_frames_as_runs_do(scene, addon, strip):
+    addon.compat.set_handles(strip, 13, 17)
+    strip.use_reverse_frames, strip.ftpvm.as_seen = True, True
+    new_trimap(scene, 14)
+    (key,) = addon.keyframes.shown_keyframes(strip, scene)
+    assert (key.frame, key.shown) == (3, 14)
+
+
+@pytest.fixture
+def worker(addon, worker_python):
+    addon.session.closed()
+    addon.preferences.chosen().worker_python = worker_python
+    yield
+    addon.session.closed()
+
+
+def written(trimap_images, image, path):
+    return np.round(coded_frames.grey_of(trimap_images.write_trimap(image, path)) * 255)
+
+
+def rough(image):
+    """Strokes on frames 1 and 3: on the white at the left, and beside it."""
+    paint(image, slice(8, 24), slice(10, 14), 1.0)
+    paint(image, slice(4, 28), slice(26, 62), 0.0)
+
+
+def test_cut_out_paints_the_trimap_at_the_playhead(scene, strip, trimap_images, worker, tmp_path):
+    strip.ftpvm.as_seen = True
+    for frame in (12, 14):
+        new_trimap(scene, frame)
+        rough(strip.ftpvm.painted[-1].image)
+    other, cut = (item.image for item in strip.ftpvm.painted)
+    before = written(trimap_images, other, tmp_path / "a.png")
+    assert bpy.ops.ftpvm.cut_out(hint="STROKES") == {"FINISHED"}
+    assert 128 in written(trimap_images, cut, tmp_path / "b.png")
+    assert np.array_equal(written(trimap_images, other, tmp_path / "a.png"), before)
+    scene.frame_set(16)
+    assert not bpy.ops.ftpvm.cut_out.poll()
+
+
+def test_what_cut_out_misses_is_said(scene, strip, trimap_images, worker, tmp_path):
+    new_trimap(scene, 12)
+    with pytest.raises(RuntimeError, match="painted foreground"):
+        bpy.ops.ftpvm.cut_out(hint="BOX")
+    with pytest.raises(trimap_images.TrimapError, match="try again"):
+        trimap_images.paint_from(strip.ftpvm.painted[0].image, tmp_path / "gone.png")
+    paint(strip.ftpvm.painted[0].image, slice(0, 32), slice(0, 64), 1.0)
+    with pytest.raises(RuntimeError, match="covers the whole picture"):
+        bpy.ops.ftpvm.cut_out(hint="BOX")
+    assert "covers the whole picture" in strip.ftpvm.message
+    found = coded_frames.write_still(tmp_path / "found.png", 1)
+    strip.ftpvm.painted[0].image.scale(32, 16)
+    with pytest.raises(trimap_images.TrimapError, match="no longer as large"):
+        trimap_images.paint_from(strip.ftpvm.painted[0].image, found)
 
 
 def test_beside_the_strip_nothing_is_made(scene, strip):
