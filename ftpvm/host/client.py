@@ -159,6 +159,7 @@ class Worker:
 
     def _on_death(self, child: Child) -> None:
         greeted, self.state = self.state == READY, STOPPED
+        child.close_input()  # ends the thread that writes to it
         self._drop_cancelled()
         how = _cause_of_death(child.returncode) + self._last_words()
         if not greeted and not self._restarted:

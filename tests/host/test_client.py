@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -75,6 +76,17 @@ def test_a_crash_is_mended_once_and_the_jobs_go_on_in_order(hire):
     assert [e["id"] for e in restarted] == [first, second]
     assert "out of luck" in restarted[0]["message"]
     assert [(e["id"], e["starts"]) for e in events if e["event"] == "done"] == [(first, 2), (second, 2)]
+
+
+def test_no_thread_outlives_a_crashed_worker(hire):
+    before = threading.active_count()
+    worker = hire()
+    events_until(worker, ending(worker.submit({"do": "crash once"})))
+    worker.close()
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before:
+        assert time.monotonic() < deadline, threading.enumerate()
+        time.sleep(0.01)
 
 
 def test_a_second_crash_is_an_error_with_the_last_words_and_the_next_request_tries_again(hire):

@@ -41,6 +41,7 @@ def test_a_killed_worker_is_replaced_and_the_job_goes_on(worker: Worker, tmp_pat
     listen(worker, told, lambda e: e["event"] in ("done", "error"))
     names = [e["event"] for e in told]
     assert names[-1] == "done" and names.count("restarted") == 1
+    assert "SIGKILL" in next(e["message"] for e in told if e["event"] == "restarted")
     started = next(e for e in told[names.index("restarted") :] if e["event"] == "started")
     assert started["spans"][0]["state"] == "done" and told[-1]["spans_kept"] >= 1
     assert len(list(tmp_path.glob("m.*.png"))) == 41
