@@ -74,7 +74,8 @@ def key_digests(mask: bpy.types.Mask) -> dict[int, str]:
         if layer.hide_render:
             continue
         shapes = list(_shapes(layer))
-        still = repr(list(_still(layer, {name for owner, name in moving if owner == layer}, not shapes))).encode()
+        looks = repr(list(_still(layer, {name for owner, name in moving if owner == layer}, not shapes)))
+        still = hashlib.blake2b(looks.encode()).digest()
         for frame, digest in digests.items():
             digest.update(still)
             for keyed, points in _around(shapes, frame):
@@ -83,20 +84,6 @@ def key_digests(mask: bpy.types.Mask) -> dict[int, str]:
         for frame, digest in digests.items():
             digest.update(f"{curve.data_path}[{curve.array_index}]={curve.mute}{curve.evaluate(frame)}".encode())
     return {frame: digest.hexdigest() for frame, digest in digests.items()}
-
-
-def key_digest(mask: bpy.types.Mask, frame: int) -> str:
-    """Changes with what is keyed on a frame; quick enough for draw()."""
-    digest = hashlib.sha256()
-    for layer in mask.layers:
-        with suppress(_UnknownLayoutError):
-            for keyed, points in _shapes(layer):
-                if keyed == frame:
-                    digest.update(points)
-    for curve in compat.fcurves(mask):
-        keys = [key.co[1] for key in curve.keyframe_points if round(key.co[0]) == frame]
-        digest.update(f"{curve.data_path}[{curve.array_index}]={keys}".encode())
-    return digest.hexdigest()[:16]
 
 
 def render_mask(mask: bpy.types.Mask, frame: int, size: tuple[int, int], path: Path) -> Path:
