@@ -147,7 +147,7 @@ def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]
             if event["event"] in protocol.ENDINGS:
                 _placed(run, footage, job)
                 _end(run, event)
-                compositor.refresh(run.strip()[1])
+                _show_corrected(run)
                 return
         if run.done and time.monotonic() - shown_at > REFRESH_EVERY:
             _placed(run, footage, job)
@@ -163,6 +163,13 @@ def _placed(run: Run, footage: Footage, job: dict[str, Any]) -> None:
     with contextlib.suppress(results.NoMatteError):  # stopped before the first
         results.place_matte(scene, strip, footage, files)
     _note_in_file(run, strip)
+
+
+def _show_corrected(run: Run) -> None:
+    """Blender keeps pictures of files that were written over."""
+    scene, strip = run.strip()
+    results.refresh(scene, even_without_sequencer=True)
+    compositor.refresh(strip)
 
 
 def _note_in_file(run: Run, strip: Any) -> None:
