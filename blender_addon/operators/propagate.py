@@ -124,7 +124,7 @@ def register() -> None:
     configuration = bpy.context.window_manager.keyconfigs.addon
     if configuration is None:  # without a window
         return
-    for name in ("Sequencer", "SequencerPreview"):
+    for name in compat.SEQUENCER_KEYMAPS:
         keymap = configuration.keymaps.new(name=name, space_type="SEQUENCE_EDITOR")
         _keys.append((keymap, keymap.keymap_items.new(CancelMatte.bl_idname, "ESC", "PRESS")))
 
