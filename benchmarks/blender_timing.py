@@ -10,6 +10,7 @@ the same after one keyframe was corrected, and the longest that Blender's main t
 import importlib
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -78,12 +79,11 @@ def _pressed(addon, strip, stop_at=None):
 
 def _long_clip(folder, python):
     """The example clip there and back again, 200 frames, made by the Python that has PyAV."""
-    import subprocess
-
     code = (
         "import sys, cv2, itertools\n"
         "from ftpvm.media import open_source\n"
-        "frames = [i for _, i in (s := open_source(sys.argv[1])).read(s.frames)]\n"
+        "source = open_source(sys.argv[1])\n"
+        "frames = [i for _, i in source.read(source.frames)]\n"
         "turns = itertools.cycle(frames + frames[::-1])\n"
         "out = cv2.VideoWriter(sys.argv[2], cv2.VideoWriter_fourcc(*'mp4v'), 24, (512, 288))\n"
         "[out.write((i[..., ::-1] * 255).astype('uint8')) for i in itertools.islice(turns, 200)]\n"
