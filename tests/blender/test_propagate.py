@@ -14,9 +14,8 @@ from shots import BOXES, CLIP, add_movie, keyed_mask, set_box, trim_end
 
 
 @pytest.fixture
-def shot(scene, addon, worker_python, tmp_path):
+def shot(scene, addon, tmp_path):
     """(strip, mask) in a saved file; the worker is the real one."""
-    addon.preferences.chosen().worker_python = worker_python
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
     strip, mask = add_movie(bpy.context.scene, addon), keyed_mask()
     strip.ftpvm.mask = mask
@@ -26,14 +25,18 @@ def shot(scene, addon, worker_python, tmp_path):
 @pytest.fixture
 def another_worker(addon):
     """For tests that choose or kill the worker; the others share a warm one."""
+    before = addon.preferences.chosen().worker_python
     addon.session.closed()
     yield
+    addon.preferences.chosen().worker_python = before
     addon.session.closed()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def no_worker_stays(addon):
+def the_worker_is_the_real_one(addon, worker_python):
+    addon.preferences.chosen().worker_python = worker_python
     yield
+    addon.preferences.chosen().worker_python = ""
     addon.session.closed()
 
 
@@ -266,8 +269,7 @@ def test_a_copied_scene_has_a_matte_of_its_own(shot, addon):
     assert len(mattes(addon, twin)) == 3
 
 
-def test_an_unsaved_file_is_warned_of(scene, addon, worker_python):
-    addon.preferences.chosen().worker_python = worker_python
+def test_an_unsaved_file_is_warned_of(scene, addon):
     strip = add_movie(scene, addon, last=2)
     strip.ftpvm.mask = keyed_mask(boxes={0: BOXES[0]})
     session = addon.session.opened()
