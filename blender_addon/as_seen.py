@@ -15,7 +15,6 @@ import bpy
 
 from . import appearance
 from .errors import UserError
-from .homes import seen_folder
 from .strips import Footage, footage_of, is_our_modifier, timing_of
 
 _PATTERN = "seen.######.png"
@@ -35,9 +34,9 @@ def footage_seen(strip: Any, scene: bpy.types.Scene, folder: Path) -> Footage:
     return replace(timing, source=str(folder / _PATTERN), size=size)
 
 
-def footage_chosen(strip: Any, scene: bpy.types.Scene) -> Footage:
+def footage_chosen(strip: Any, scene: bpy.types.Scene, folder: Path) -> Footage:
     """What the worker reads of a strip, as its settings say. Raises FootageError or AsSeenError."""
-    return footage_seen(strip, scene, seen_folder(strip)) if strip.ftpvm.as_seen else footage_of(strip, scene)
+    return footage_seen(strip, scene, folder) if strip.ftpvm.as_seen else footage_of(strip, scene)
 
 
 def frame_seen(strip: Any, scene: bpy.types.Scene, folder: Path, frame: int) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 
-from . import as_seen, compat, roto, strips, trimap_images
+from . import as_seen, compat, roto, trimap_images
 from .strips import Footage
 
 _LARGEST_MASK = 1280  # pixels of the long side
@@ -42,9 +42,8 @@ def keyframes_of(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[K
 
 def shown_keyframes(strip: Any, scene: bpy.types.Scene) -> list[Keyframe]:
     """The keyframes, for lists and buttons; changes nothing. Raises UserError where the strip's file is gone."""
-    seen = strip.ftpvm.as_seen
-    footage = as_seen.footage_seen(strip, scene, Path()) if seen else strips.footage_of(strip, scene)
-    return keyframes_of(strip, scene, footage)
+    # No folder of its own: asking for that one names the strip, which draw() may not do.
+    return keyframes_of(strip, scene, as_seen.footage_chosen(strip, scene, Path()))
 
 
 def shown_frames(strip: Any, footage: Footage) -> range:

@@ -5,10 +5,10 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from .. import compat, compositor, results
-from .propagate import chosen_strip
+from .propagate import StripOperator, chosen_strip
 
 
-class AddMatteNodes(bpy.types.Operator):
+class AddMatteNodes(StripOperator, bpy.types.Operator):
     bl_idname = "ftpvm.add_matte_nodes"
     bl_label = "Add Matte Nodes"
     bl_description = "Make the node group “FTP-VM Matte” for this strip's matte, or bring the one there is up to date"
@@ -23,13 +23,6 @@ class AddMatteNodes(bpy.types.Operator):
         name="As Strip Modifier",
         description="Mask the strip with the group instead of a Mask modifier (Blender 5.0 and later)",
     )
-
-    @classmethod
-    def poll(cls, context):
-        if chosen_strip(context) is None and not bpy.app.background:
-            cls.poll_message_set("Select a strip")
-            return False
-        return True
 
     def draw(self, context):
         self.layout.prop(self, "into_tree")

@@ -69,7 +69,7 @@ def _request(hint, strip, scene, item, folder):
     if hint == "BOX" and (box := trimap_images.painted_box(item.image)) is None:
         raise UserError("Nothing is painted foreground: mark the object's corners with the Foreground brush.")
     strokes = trimap_images.write_strokes(item.image, folder / "strokes.png") if hint == "STROKES" else None
-    footage = as_seen.footage_chosen(strip, scene)
+    footage = as_seen.footage_chosen(strip, scene, folder / "seen")
     if strip.ftpvm.as_seen:  # the strip may not be rendered yet, or look different now
         picture = as_seen.frame_seen(strip, scene, folder / "seen", frame)
         footage, frame = replace(footage, source=[str(picture)]), 0

@@ -26,7 +26,18 @@ def _is_picture(strip: Any) -> bool:
     return strip is not None and strip.type != "SOUND" and strip.parent_meta() is None
 
 
-class PropagateMatte(bpy.types.Operator):
+class StripOperator:
+    """What works on a strip: the active one where there is a window, any by its name from a script."""
+
+    @classmethod
+    def poll(cls, context):
+        if chosen_strip(context) is None and not bpy.app.background:
+            cls.poll_message_set("Select a strip")
+            return False
+        return True
+
+
+class PropagateMatte(StripOperator, bpy.types.Operator):
     bl_idname = "ftpvm.propagate_matte"
     bl_label = "Propagate Matte"
     bl_description = "Spread the keyframes through the strip and put its matte on the timeline; runs only what changed"
@@ -40,13 +51,6 @@ class PropagateMatte(bpy.types.Operator):
         description="Name of the mask to take keyframes from; empty keeps the strip's own",
         options={"SKIP_SAVE"},
     )
-
-    @classmethod
-    def poll(cls, context):
-        if chosen_strip(context) is None and not bpy.app.background:
-            cls.poll_message_set("Select a strip")
-            return False
-        return True
 
     def invoke(self, context, event):
         """From a button: the window stays usable. Asks once where the strip must be rendered."""
