@@ -14,16 +14,24 @@ from ftpvm.errors import KeyframeError
 
 @dataclass(frozen=True, eq=False)
 class Keyframe:
-    """A frame number and its trimap (h, w) float32: 0 background, 0.5 unknown, 1 foreground."""
+    """A frame number and its trimap (h, w) float32: 0 background, 0.5 unknown, 1 foreground.
+
+    image: (h, w, 3) float32 RGB in [0, 1] where the trimap is of another picture than the shot's frame. The network then
+    remembers that picture and its pass starts on the frame, but the trimap says nothing about the frame itself.
+    """
 
     frame: int
     trimap: np.ndarray
+    image: np.ndarray | None = None
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with the frame number and with every pixel of the trimap."""
+        """Changes with the frame number and with every pixel of the trimap and of an image of its own."""
         levels = (self.trimap * 2).round().astype(np.uint8)
-        return hashlib.sha256(f"{self.frame} {levels.shape} ".encode() + levels.tobytes()).hexdigest()[:16]
+        digest = hashlib.sha256(f"{self.frame} {levels.shape} ".encode() + levels.tobytes())
+        if self.image is not None:
+            digest.update(np.ascontiguousarray(self.image))
+        return digest.hexdigest()[:16]
 
 
 def checked(keyframes: Iterable[Keyframe], frames: range, size: tuple[int, int]) -> list[Keyframe]:
@@ -48,10 +56,11 @@ def checked(keyframes: Iterable[Keyframe], frames: range, size: tuple[int, int])
             f"Keyframe {outside[0]} lies outside the range {frames[0]} to {frames[-1]}; move it or widen the range."
         )
     for keyframe in ordered:
-        h, w = keyframe.trimap.shape
-        if (w, h) != size:
-            raise KeyframeError(
-                f"The trimap of frame {keyframe.frame} is {w}x{h} but the shot is {size[0]}x{size[1]}; "
-                "make it the shot's size."
-            )
+        for what, picture in (("trimap", keyframe.trimap), ("image", keyframe.image)):
+            if picture is not None and picture.shape[1::-1] != size:
+                w, h = picture.shape[1::-1]
+                raise KeyframeError(
+                    f"The {what} of frame {keyframe.frame} is {w}x{h} but the shot is {size[0]}x{size[1]}; "
+                    "make it the shot's size."
+                )
     return ordered

@@ -32,7 +32,8 @@ class KeyframeMemories:
             return shrink(image, size)
 
         def encode() -> Memory:
-            image = self._images((identity, keyframe.frame, size), read)
+            own = keyframe.image
+            image = self._images((identity, keyframe.frame, size), read) if own is None else shrink(own, size)
             return self._runner.encode(image, shrink(keyframe.trimap, size))
 
         return self._memories((identity, keyframe.fingerprint, size), encode)

@@ -61,8 +61,8 @@ class Shot:
             raise SettingsError(f"The range to matte must lie inside the shot's frames, {held[0]} to {held[-1]}.")
 
     def keyframe(self, frame: int) -> Keyframe | None:
-        """The keyframe on a frame, if there is one."""
-        return next((k for k in self.keyframes if k.frame == frame), None)
+        """The keyframe whose trimap is of this frame, if there is one."""
+        return next((k for k in self.keyframes if k.frame == frame and k.image is None), None)
 
     @property
     def reached(self) -> range:

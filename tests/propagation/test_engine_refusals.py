@@ -22,6 +22,7 @@ from ftpvm.propagation import Device, Keyframe, Settings, choose_device
         ([Keyframe(0, a_trimap()), Keyframe(2, a_trimap())], "Keyframe 0 lies outside the range 1 to 3"),
         ([Keyframe(4, a_trimap())], "Keyframe 4 lies outside"),
         ([Keyframe(2, np.zeros((64, 48), np.float32))], "frame 2 is 48x64 but the shot is 64x48"),
+        ([Keyframe(2, a_trimap(), np.zeros((9, 9, 3), np.float32))], "image of frame 2 is 9x9 but the shot is 64x48"),
     ],
 )
 def test_contradicting_keyframes(tmp_path: Path, network: FTPVM, keyframes: list[Keyframe], words: str) -> None:

@@ -18,6 +18,7 @@ from tiny_shots import (
     followed_run,
     left_behind,
     mattes_of,
+    picture,
 )
 
 from ftpvm.media.matte_sequence import MatteSequence
@@ -122,6 +123,16 @@ def test_below_the_frame_size(tmp_path: Path, network: FTPVM, size: tuple[int, i
     assert {matte.shape[::-1] for matte in mattes.values()} == {size}
     assert_obeys(mattes[0], a_trimap(size))
     assert_obeys(mattes[3], a_trimap(size))
+
+
+def test_a_picture_from_elsewhere_is_remembered_and_decides_on_no_frame(tmp_path: Path, network: FTPVM) -> None:
+    shot = a_shot(tmp_path, range(0, 5), [0])
+    elsewhere = Keyframe(0, a_trimap(), image=picture(40).astype(np.float32) / 255)
+    shot = replace(shot, keyframes=[elsewhere])
+    followed_run(a_propagator(network), shot)
+    expected = {n: full for n, full, _ in by_hand(network, shot, range(5), 0)}
+    assert_same(mattes_of(shot), expected)
+    assert np.abs(a_propagator(network).preview(shot, 0) - expected[0]).max() < 1e-4
 
 
 def test_a_shot_of_one_frame(tmp_path: Path, network: FTPVM) -> None:

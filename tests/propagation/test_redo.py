@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from clips import write_still
 from tiny_shots import (
+    STEP,
     a_clip,
     a_network,
     a_propagator,
@@ -77,6 +79,13 @@ def test_a_corrected_pixel_is_a_correction(done: Shot, network: FTPVM) -> None:
     trimap[0, 0] = 0.5
     shot = replace(done, keyframes=[Keyframe(2, trimap), *done.keyframes[1:]])
     assert stale(network, shot) == [0, 2]
+
+
+def test_another_picture_from_elsewhere_is_a_correction(done: Shot, network: FTPVM) -> None:
+    image = picture(40).astype(np.float32) / 255
+    given, brighter = (Keyframe(2, a_trimap(), image=i) for i in (image, image + STEP))
+    assert stale(network, replace(done, keyframes=[given, *done.keyframes[1:]])) == [0, 2]
+    assert given.fingerprint != brighter.fingerprint
 
 
 def test_a_new_keyframe_splits_only_its_span(done: Shot, network: FTPVM) -> None:
