@@ -70,9 +70,16 @@ def deliver(
 
 @contextmanager
 def alpha_movie(source: Source, path: Path, codec: MovieCodec, *, foreground: bool = False) -> Iterator[Write]:
-    """A movie with alpha; its colours are the plate's, or the estimated foreground's."""
+    """A movie with alpha, if the codec has it; its colours are the plate's, or the estimated foreground's."""
     with _movie(source, path, codec) as movie:
         yield lambda c: movie.write(straight(c.foreground if foreground else c.image, c.matte))
+
+
+@contextmanager
+def matte_movie(source: Source, path: Path, codec: MovieCodec) -> Iterator[Write]:
+    """The mattes as a grey movie."""
+    with _movie(source, path, codec) as movie:
+        yield lambda c: movie.write(c.matte)
 
 
 @contextmanager

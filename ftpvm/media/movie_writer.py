@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mattes and cut-outs as one movie with an alpha channel: ProRes 4444, FFV1 or VP9."""
+"""Mattes and cut-outs as one movie: ProRes 4444, FFV1 or VP9 with an alpha channel, H.264 without."""
 
 import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +31,7 @@ class MovieCodec(StrEnum):
     PRORES = "prores"
     FFV1 = "ffv1"
     VP9 = "vp9"
+    H264 = "h264"
 
     @property
     def suffix(self) -> str:
@@ -54,6 +55,10 @@ class _Recipe:
         return self.pixels.startswith("gbrap")
 
     @property
+    def has_alpha(self) -> bool:
+        return "a" in self.pixels
+
+    @property
     def top(self) -> int:
         return (1 << self.bits) - 1
 
@@ -69,6 +74,7 @@ _RECIPES = {
         {"crf": "16", "b": "0", "auto-alt-ref": "0", "row-mt": "1", "deadline": "good", "cpu-used": "3"},
         half_chroma=True,
     ),
+    MovieCodec.H264: _Recipe(".mp4", "mp4", "libx264", "yuv420p", 8, {"crf": "12"}, half_chroma=True),
 }  # fmt: skip
 
 
@@ -76,18 +82,19 @@ class MovieWriter:
     """Writes frames of `size` (width, height) at `fps` to `path`, which appears when `close()` succeeds.
 
     As a context manager it closes on a good end and aborts, leaving nothing, on an exception. ProRes keeps 10 bits of
-    colour and alpha, FFV1 all 16 bits exactly, VP9 8 bits. Raises SettingsError for a suffix that is not the codec's,
-    CodecError if this machine can't encode it, DiskFullError or OutputError if the file can't be written.
+    colour and alpha, FFV1 all 16 bits exactly, VP9 8 bits; H.264 keeps 8 bits of colour and no alpha. Raises
+    SettingsError for a suffix that is not the codec's, CodecError if this machine can't encode it, DiskFullError or
+    OutputError if the file can't be written.
     """
 
     def __init__(self, path: Path, size: tuple[int, int], fps: Fraction | float, codec: MovieCodec | str) -> None:
         self.path, self.size = Path(path), size
-        self._recipe = _recipe(codec)
+        self._recipe = _fitting(_recipe(codec), size)
         if self.path.suffix.lower() != self._recipe.suffix:
             raise SettingsError(f"{codec} movies end in {self._recipe.suffix}: rename {self.path.name} accordingly.")
         if not math.isfinite(fps) or fps <= 0:
             raise SettingsError(f"A movie can't have {fps} frames per second: give a rate above 0.")
-        self._frames, self._finished = 0, False
+        self._next, self._finished = 0, False  # the next frame's place
         self._temporary = temporary_beside(self.path)
         self._resources = ExitStack()
         with self._aborting_on_failure():
@@ -95,10 +102,12 @@ class MovieWriter:
             self._container = self._resources.enter_context(av.open(file, "w", format=self._recipe.container))
             self._stream = _add_stream(self._container, self._recipe, size, frame_rate(fps))
 
-    def write(self, frame: NDArray[np.floating]) -> None:
+    def write(self, frame: NDArray[np.floating], *, number: int | None = None) -> None:
         """Append RGBA (h, w, 4), sRGB in [0, 1], or a matte (h, w), stored in colour and alpha alike.
 
         A matte is thus found by hosts that read brightness and by those that read alpha. Values are clamped, NaN is 0.
+        number: the frame's place, counted at the movie's rate from 0 and ascending; by default the next. A place that
+        is left out holds the frame before for longer, as live recordings need.
         """
         expected = (self.size[1], self.size[0])
         if frame.shape not in (expected, (*expected, 4)):
@@ -108,15 +117,15 @@ class MovieWriter:
         rgba = clean if clean.ndim == 3 else np.repeat(clean[..., None], 4, axis=-1)
         with self._aborting_on_failure():
             picture = _video_frame(rgba, self._recipe)
-            picture.pts = self._frames
+            picture.pts = self._next if number is None else number
             self._container.mux(self._stream.encode(picture))
-        self._frames += 1
+        self._next = picture.pts + 1
 
     def close(self) -> None:
         """Finish the movie and give it its name; OutputError without a single frame. A second call does nothing."""
         if self._finished:
             return
-        if not self._frames:
+        if not self._next:
             self.abort()
             raise OutputError(f"{self.path} would have no frames, so it was not written: choose a longer range.")
         with self._aborting_on_failure():
@@ -179,9 +188,16 @@ def _recipe(codec: MovieCodec | str) -> _Recipe:
         formats = ()
     if recipe.pixels not in {format.name for format in formats}:
         raise CodecError(
-            f"The installed PyAV can't encode {codec} with alpha ({recipe.encoder}): choose png16 or another movie "
-            "format, or reinstall PyAV with `pip install --force-reinstall av`."
+            f"The installed PyAV can't encode {codec} as {recipe.pixels} ({recipe.encoder}): choose png16 or another "
+            "movie format, or reinstall PyAV with `pip install --force-reinstall av`."
         )
+    return recipe
+
+
+def _fitting(recipe: _Recipe, size: tuple[int, int]) -> _Recipe:
+    """H.264 with half the chroma, which every player takes, exists for even sizes only."""
+    if recipe.encoder == "libx264" and (size[0] % 2 or size[1] % 2):
+        return replace(recipe, pixels="yuv444p", half_chroma=False)
     return recipe
 
 
@@ -218,7 +234,7 @@ def _rgb_planes(rgba: Floats, recipe: _Recipe) -> list[Integers]:
 
 
 def _bt709_planes(rgba: Floats, recipe: _Recipe) -> list[Integers]:
-    """Luma and chroma by the BT.709 matrix in limited range, alpha in full range."""
+    """Luma and chroma by the BT.709 matrix in limited range, alpha, if it's wanted, in full range."""
     red, green, blue, alpha = (rgba[..., c] for c in range(4))
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     chroma = [(blue - luma) / 1.8556, (red - luma) / 1.5748]
@@ -228,7 +244,7 @@ def _bt709_planes(rgba: Floats, recipe: _Recipe) -> list[Integers]:
     return [
         _integers((16 + 219 * luma) * step, recipe),
         *(_integers((128 + 224 * plane) * step, recipe) for plane in chroma),
-        _integers(alpha * recipe.top, recipe),
+        *([_integers(alpha * recipe.top, recipe)] if recipe.has_alpha else []),
     ]
 
 

@@ -16,8 +16,8 @@ from ftpvm.errors import KeyframeError
 class Keyframe:
     """A frame number and its trimap (h, w) float32: 0 background, 0.5 unknown, 1 foreground.
 
-    image: (h, w, 3) float32 RGB in [0, 1] where the trimap is of another picture than the shot's frame. The network then
-    remembers that picture and its pass starts on the frame, but the trimap says nothing about the frame itself.
+    image: (h, w, 3) float32 RGB in [0, 1] where the trimap is of another picture than the shot's frame. The network
+    then remembers that picture and its pass starts on the frame, but the trimap says nothing about the frame itself.
     """
 
     frame: int

@@ -117,7 +117,8 @@ def by_hand(network: FTPVM, shot: Shot, order: range, *keyframes: int) -> Iterat
     recurrent: Any = [None, None]
     with torch.inference_mode():
         memory = network.encode_imgs_to_value(
-            _clip(*(images[k.frame] if k.image is None else k.image for k in given)), _clip(*(k.trimap[..., None] for k in given))
+            _clip(*(images[k.frame] if k.image is None else k.image for k in given)),
+            _clip(*(k.trimap[..., None] for k in given)),
         )
         for number in order:
             _, boundary, full, recurrent = network.forward_with_memory(_clip(images[number]), *memory, *recurrent)
