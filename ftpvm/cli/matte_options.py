@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of `ftpvm matte`."""
+"""The options of `ftpvm matte`, most of which each shot of `ftpvm batch` has too."""
 
 import argparse
 from fractions import Fraction
@@ -11,12 +11,21 @@ MOVIES = ("prores", "ffv1", "vp9")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """All of them, in groups."""
-    add = parser.add_argument
-    add("source", metavar="SOURCE", help="a movie, name.%%04d.ext, name.####.ext, a folder or a still")
-    add(
+    parser.add_argument(
         "--keyframe", metavar="FRAME=IMAGE", action="append", required=True, type=_keyframe,
         help="a frame number and its trimap (or mask, with --band); repeat for more keyframes",
     )  # fmt: skip
+    add_shot_options(parser)
+    parser.add_argument(
+        "--json", action="store_true",
+        help="JSON lines on stdout: events progress, then one of done, stopped or error",
+    )  # fmt: skip
+
+
+def add_shot_options(parser: argparse.ArgumentParser) -> None:
+    """Those of one shot, apart from its keyframes."""
+    add = parser.add_argument
+    add("source", metavar="SOURCE", help="a movie, name.%%04d.ext, name.####.ext, a folder or a still")
     add("--out", metavar="DIR", required=True, type=Path, help="folder for the mattes")
     add("--name", help="name of the mattes; default: the source's name and _matte")
     add(
@@ -26,10 +35,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     _add_propagation(parser.add_argument_group("propagation"))
     _add_reading(parser.add_argument_group("reading"))
     _add_writing(parser.add_argument_group("writing"))
-    add(
-        "--json", action="store_true",
-        help="JSON lines on stdout: events progress, then one of done, stopped or error",
-    )  # fmt: skip
 
 
 def _add_propagation(group: argparse._ArgumentGroup) -> None:

@@ -17,9 +17,9 @@ from ftpvm.media import Source, open_source
 from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.media.sequence import is_sequence
 from ftpvm.media.stills import StillFormat, write_still
-from ftpvm.model.checkpoint import find_weights, load_network
-from ftpvm.propagation import Keyframe, NetworkRunner, Propagator, Settings, Shot, choose_device
+from ftpvm.propagation import Keyframe, Propagator, Settings, Shot, choose_device
 from ftpvm.propagation.settings import Direction
+from ftpvm.propagation.warm import WarmPropagator
 from ftpvm.shots import KeyframeImage, make_shot, require_writable, resolution_for, spare_inputs, spare_other_mattes
 from ftpvm.trimaps.grabcut import trimap_from_box, trimap_from_strokes
 from ftpvm.trimaps.load import load_trimap
@@ -34,7 +34,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._device = choose_device()
-        self._propagators: Kept[Propagator] = Kept(1)
+        self._warm = WarmPropagator()
         self._sources: Kept[Source] = Kept(2)
         self._keyframes: Kept[Keyframe] = Kept(0)
 
@@ -85,8 +85,9 @@ class Engine:
 
     def release(self) -> Fields:
         """Let go of everything, and give the device's memory back."""
-        for kept in (self._propagators, self._sources, self._keyframes):
-            kept.clear()
+        self._warm.clear()
+        self._sources.clear()
+        self._keyframes.clear()
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
@@ -101,19 +102,13 @@ class Engine:
             memory = torch.cuda.memory_reserved(self._device.torch)
         elif self._device.torch.type == "mps":
             memory = torch.mps.driver_allocated_memory()
-        warm = bool(self._propagators)
-        return {"device": self._device.name, "torch": torch.__version__, "warm": warm, "memory": memory}
+        return {
+            "device": self._device.name, "torch": torch.__version__, "warm": bool(self._warm), "memory": memory,
+        }  # fmt: skip
 
     def _propagator(self, weights: str, device: str) -> Propagator:
-        def load() -> Propagator:
-            self._propagators.clear()  # before the next one takes its place in the device's memory
-            runner = NetworkRunner(load_network(weights), chosen)
-            assert runner.fingerprint  # hashed now, not when the first job is in a hurry
-            return Propagator(runner)
-
-        path, chosen = find_weights(weights), choose_device(device)
-        self._device = chosen
-        return self._propagators(path, load, (file_stamp(path), chosen))
+        self._device = choose_device(device)
+        return self._warm(weights, self._device)
 
     def _source(self, clip: Clip) -> Source:
         """A movie is kept, since all of it must be gone through to count its frames; stills open fast."""

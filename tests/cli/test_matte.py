@@ -12,7 +12,7 @@ from clips import write_still
 from command_shots import SIZE, Matte, arguments, disc, names, sequence, start, trimap
 
 from ftpvm.cli import progress
-from ftpvm.cli.matte import clip_name
+from ftpvm.cli.one_shot import clip_name
 from ftpvm.media import open_source
 from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.media.rgba_sequence import RgbaSequence

@@ -190,7 +190,7 @@ def test_errors_for_machines(
     assert result.last["event"] == "error"
     assert result.last["code"] == "keyframe"
     assert result.err == f"ftpvm: {result.last['message']}\n"
-    monkeypatch.setattr("ftpvm.cli.matte.clip_name", lambda source: 1 / 0)
+    monkeypatch.setattr("ftpvm.cli.one_shot.clip_name", lambda source: 1 / 0)
     result = matte(clip, {9: key}, tmp_path / "out", "--json")
     assert (result.code, result.last["code"]) == (1, "unexpected")
     assert "--debug" in result.err
