@@ -6,8 +6,9 @@ from pathlib import Path
 
 from numpy.random import Generator
 
+from ftpvm.datasets.layout import PICTURES, Layout
+
 from .footage import Footage
-from .layout import PICTURES, Layout
 from .sampling import FrameSampler
 from .videomatting108 import VideoMatting108
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ftpvm.datasets.layout import PICTURES, Layout
+
 from .footage import Footage
-from .layout import PICTURES, Layout
 
 
 @dataclass(frozen=True)

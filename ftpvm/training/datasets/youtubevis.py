@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from .layout import Files, Layout
+from ftpvm.datasets.layout import Files, Layout
+
 from .rle import decode
 from .sampling import FrameSampler
 

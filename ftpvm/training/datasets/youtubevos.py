@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
-from .layout import Layout
+from ftpvm.datasets.layout import Layout
+
 from .sampling import FrameSampler
 
 FOLDER = ("YoutubeVOS", "train")

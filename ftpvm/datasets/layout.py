@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ftpvm.errors import DatasetError
 
@@ -79,6 +80,13 @@ class Layout:
     def grey(self, path: Path) -> np.ndarray:
         """A picture as (h, w) uint8."""
         return self._decode(path, _GREY)
+
+    def matte(self, path: Path) -> NDArray[np.float32]:
+        """A grey picture of 8 or 16 bits as (h, w) float32 in [0, 1]."""
+        picture = self._decode(path, _GREY | cv2.IMREAD_ANYDEPTH)
+        if picture.dtype not in (np.uint8, np.uint16):
+            raise self.error(f"{path} isn't a picture of 8 or 16 bits")
+        return np.asarray(picture / np.float32(np.iinfo(picture.dtype).max), np.float32)
 
     def rgba(self, path: Path) -> np.ndarray:
         """A picture with alpha as (h, w, 4) uint8 RGBA, not premultiplied."""
