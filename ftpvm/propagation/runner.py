@@ -33,15 +33,20 @@ class Memory:
 
 @dataclass(frozen=True)
 class Mattes:
-    """full and boundary: (t, h, w) float32 in [0, 1], at the working size, on the CPU."""
+    """full and boundary: (t, h, w) float32 in [0, 1], at the working size, on the CPU.
+
+    trimap: the predicted one, (t, h, w) float32 of 0, 0.5 and 1.
+    """
 
     full: np.ndarray
     boundary: np.ndarray
+    trimap: np.ndarray
 
     @classmethod
     def joined(cls, first: "Mattes", second: "Mattes") -> "Mattes":
         """One after the other."""
-        return cls(*(np.concatenate(pair) for pair in zip(first.parts(), second.parts(), strict=True)))
+        pairs = zip((*first.parts(), first.trimap), (*second.parts(), second.trimap), strict=True)
+        return cls(*(np.concatenate(pair) for pair in pairs))
 
     def parts(self) -> tuple[np.ndarray, np.ndarray]:
         """full, boundary."""
@@ -81,10 +86,11 @@ class NetworkRunner:
         """
         try:
             with self._computing():
-                _, boundary, full, after = self.network.forward_with_memory(
+                logits, boundary, full, after = self.network.forward_with_memory(
                     self._upload(images), memory.key, memory.value, *recurrent
                 )
-                return Mattes(*(x[0, :, 0].float().cpu().numpy() for x in (full, boundary))), after
+                trimap = logits.argmax(2, keepdim=True) / 2
+                return Mattes(*(x[0, :, 0].float().cpu().numpy() for x in (full, boundary, trimap))), after
         except OutOfMemoryError:
             if len(images) == 1:
                 raise
