@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plate for the worker: a Read's own file where it shows what Nuke shows, else frames that Nuke writes once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import nuke
+
+from . import clips, colour, paths, rendering
+from .clips import Plate
+from .digest import digest
+from .errors import UserError
+from .host.progress import Progress
+from .job import Settings
+from .node import PLATE
+
+_THROUGH = ("Dot", "NoOp")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plate before anything is written. home: the folder of the node's mattes; name: what they are called after.
+
+    why: it must be written, None where the file is read. written_in: Nuke's colour space for that, None for raw.
+    """
+
+    plate: Plate
+    home: Path
+    name: str
+    why: str | None = None
+    written_in: str | None = None
+
+
+def find(node: Any, settings: Settings, uid: str) -> Found:
+    """What the plate is, from knobs alone. Raises UserError."""
+    source = _source(node)
+    base = paths.base_folder(settings.folder, nuke.root()["name"].value())
+    name, why, shown = "plate", "it isn't a Read", (source.firstFrame(), source.lastFrame())
+    if source.Class() == "Read":
+        read, space = read_of(source), _colours_of(source, settings)
+        name, shown = paths.clip_name(read.file), clips.shown_range_or_none(read) or shown
+        ends = _ends(settings, shown)
+        why = clips.why_written(read, space, ends)
+        if why is None and space is not None:
+            return Found(clips.straight(read, space, ends), paths.home(base, name, uid), name)
+    space, written_in = _colours_written(node, settings)
+    first, last = _ends(settings, shown)
+    # Numbered as in Nuke, but from 0 where that is below it, which file names can't say
+    plate = Plate("", space, min(0, first), first, last)
+    return Found(plate, paths.home(base, name, uid), name, why, written_in)
+
+
+def written(node: Any, found: Found, progress: Progress) -> Iterator[None]:
+    """Write what is missing of a plate that must be written, a frame at a step. Raises UserError, CancelledError."""
+    plate = found.plate
+    folder = found.home / f"plate_{_digest(node, found)}"
+    for frame in range(plate.first, plate.last + 1):
+        path = folder / f"plate.{plate.numbered(frame):04d}.exr"
+        progress.doing(f"Writing the plate, since {found.why}", frame - plate.first, plate.last - plate.first + 1)
+        if not path.exists():
+            yield
+            rendering.write_plate(node, frame, path, found.written_in)
+    for old in found.home.glob("plate_*"):
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+    return replace(plate, source=str(folder / "plate.%04d.exr"), is_written=True)
+
+
+def forget(found: Found) -> None:
+    """Let the next press write the plate anew."""
+    for folder in found.home.glob("plate_*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_of(node: Any) -> clips.Read:
+    """A Read's knobs."""
+    return clips.Read(
+        file=node["file"].value() or "",
+        first=int(node["first"].value()),
+        last=int(node["last"].value()),
+        frame_mode=int(node["frame_mode"].getValue()),
+        frame=node["frame"].value() or "",
+        premultiplied=bool(node["premultiplied"].value()),
+    )
+
+
+def _source(node: Any) -> Any:
+    """What the plate input shows, past what lets pictures through."""
+    source = node.input(PLATE)
+    while source is not None and source.Class() in _THROUGH:
+        source = source.input(0)
+    if source is None:
+        raise UserError("There is no plate: connect one to the node's first input.")
+    return source
+
+
+def _ends(settings: Settings, shown: tuple[int, int]) -> tuple[int, int]:
+    first, last = settings.ends or shown
+    if last < first:
+        raise UserError(f"The range {first}-{last} is empty: give the first frame first.")
+    return first, last
+
+
+def _colours_of(read: Any, settings: Settings) -> str | None:
+    """The worker's name of a Read's colours, None where it has none."""
+    if settings.colorspace != "auto":
+        return settings.colorspace
+    raw = bool(read["raw"].value())
+    return colour.worker_name_or_none(read["colorspace"].value(), raw=raw, shared_config=_shared_config())
+
+
+def _colours_written(node: Any, settings: Settings) -> tuple[str, str | None]:
+    """The worker's name and Nuke's for the colours of a plate that Nuke writes."""
+    if settings.colorspace != "auto":
+        return settings.colorspace, None
+    display = colour.display_name_or_none(nuke.getColorspaceList(node.node("Matte")["colorspace"]))
+    if display is None:
+        working = nuke.root()["workingSpaceLUT"].value()
+        return colour.working_name(working, shared_config=_shared_config()), None
+    return "srgb", display
+
+
+def _shared_config() -> bool:
+    """Whether the worker, which inherits our environment, has the OCIO config that Nuke uses."""
+    return bool(os.environ.get("OCIO"))
+
+
+def _digest(node: Any, found: Found) -> str:
+    """Of everything upstream of the plate input, and of how colours are worked out."""
+    nodes, files, root = [(str(found.written_in), found.plate.colorspace)], [], nuke.root()
+    for upstream in _upstream(node.input(PLATE)):
+        nodes.append((upstream.Class(), upstream.writeKnobs(nuke.WRITE_NON_DEFAULT_ONLY | nuke.TO_SCRIPT)))
+        if upstream.Class() == "Read":
+            files.append(upstream["file"].evaluate() or "")
+    nodes += [(name, str(root[name].value())) for name in ("colorManagement", "OCIO_config", "workingSpaceLUT")]
+    return digest(nodes, files)
+
+
+def _upstream(start: Any) -> Iterator[Any]:
+    """Every node that a node's picture hangs on, itself first, each once; what is in groups too."""
+    seen, waiting = set(), [start]
+    while waiting:
+        node = waiting.pop()
+        if node.fullName() in seen:
+            continue
+        seen.add(node.fullName())
+        yield node
+        waiting += node.dependencies(nuke.INPUTS | nuke.HIDDEN_INPUTS | nuke.EXPRESSIONS)
+        if node.Class() in ("Group", "LiveGroup"):
+            waiting += node.nodes()

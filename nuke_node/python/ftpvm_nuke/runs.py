@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One press of Propagate Matte, as a generator that does a little at each step and never waits."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import identity, keyframes, plates, results
+from .clips import Plate
+from .host import protocol
+from .host.client import Worker
+from .host.progress import Progress
+from .job import Mattes, keyframes_in, matte_job, mattes_of
+from .node import settings_of
+from .paths import temporary_folder
+
+REFRESH_EVERY = 2.0  # seconds; Nuke reads what it shows anew each time
+
+
+@dataclass
+class Run:
+    """What is known about a press. The node is looked up by `uid` at each step, since the artist may delete it.
+
+    job: the worker's id of it, once it was sent. events: of that job, to be followed.
+    """
+
+    uid: str
+    title: str
+    progress: Progress = field(default_factory=Progress)
+    job: str | None = None
+    events: deque[dict[str, Any]] = field(default_factory=deque)
+
+    def node(self) -> Any:
+        """Raises UserError where it is gone."""
+        return identity.node_of(self.uid)
+
+
+def steps(run: Run, worker: Worker) -> Iterator[None]:
+    """Everything from the press to the matte in the node. Raises UserError, CancelledError."""
+    scratch = Path(tempfile.mkdtemp(prefix="ftpvm-"))
+    try:
+        yield from _steps(run, worker, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _steps(run: Run, worker: Worker, scratch: Path) -> Iterator[None]:
+    node = run.node()
+    settings = settings_of(node)
+    found = plates.find(node, settings, run.uid)
+    chosen = keyframes_in(settings, found.plate)
+    images = yield from keyframes.drawn(node, chosen, scratch, run.progress)
+    plate: Plate = found.plate
+    if found.why is not None:
+        plate = yield from plates.written(node, found, run.progress)
+    mattes = mattes_of(plate, settings, found.home, found.name)
+    if temporary_folder() in mattes.folder.parents:
+        run.progress.warnings.append("Save the script: until then its mattes are in a temporary folder.")
+    run.progress.doing("Waiting for the worker")
+    run.job = worker.submit(matte_job(settings, plate, images, mattes))
+    yield from _followed(run, mattes)
+
+
+def _followed(run: Run, mattes: Mattes) -> Iterator[None]:
+    """The worker's events until the job ends; mattes are shown from the first on, and anew as they grow."""
+    shown_at = 0.0
+    while True:
+        ended = False
+        while run.events:
+            event = run.events.popleft()
+            run.progress.note(event)
+            ended = ended or event["event"] in protocol.ENDINGS
+        grows = run.progress.done > 0 and time.monotonic() - shown_at > REFRESH_EVERY
+        if (grows or ended) and mattes.present():
+            results.place(run.node(), mattes)
+            shown_at = time.monotonic()
+        if ended:
+            return
+        yield
