@@ -65,11 +65,11 @@ def _pressed(addon, strip, stop_at=None):
         session.tick()
         now = time.perf_counter()
         facts["longest_step"] = max(facts["longest_step"], now - step)
-        if facts["network"] is None and run.done:
+        if facts["network"] is None and run.progress.done:
             facts["network"] = now - began
         if facts["first_matte"] is None and any(addon.homes.matte_home(strip).glob("*.png")):
             facts["first_matte"] = now - began
-        if stop_at and run.done >= stop_at and not cancelled:
+        if stop_at and run.progress.done >= stop_at and not cancelled:
             session.cancel(run.uid)
             cancelled = True
         time.sleep(0.01)

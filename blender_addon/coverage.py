@@ -14,7 +14,7 @@ def spans_now(strip: Any, keys: Iterable[Keyframe]) -> list[Span]:
     """The strip's spans, with its keyframes as they are now."""
     current = session.current()
     if current and strip.ftpvm.uid in current.going:
-        return [(*ends, state) for ends, state in sorted(current.runs[strip.ftpvm.uid].spans.items())]
+        return [(*ends, state) for ends, state in sorted(current.runs[strip.ftpvm.uid].progress.spans.items())]
     then = {(key.frame, key.digest) for key in strip.ftpvm.done_keyframes}
     changed = {frame for frame, _ in then ^ {(key.frame, key.digest) for key in keys}}
     return [(span.first, span.last, _state(span, changed)) for span in strip.ftpvm.spans]

@@ -7,6 +7,7 @@ import bpy
 
 from . import compat, coverage, preferences, session
 from .errors import UserError
+from .host.progress import DONE
 from .keyframes import shown_keyframes
 from .operators.propagate import chosen_strip
 
@@ -105,17 +106,17 @@ def draw_press(layout, strip):
     row = layout.row()
     row.scale_y = 1.6
     row.operator("ftpvm.propagate_matte", icon="MOD_MASK").strip = strip.name
-    if run and run.error:
-        _draw_words(layout, run.error, "ERROR")
+    if run and run.progress.error:
+        _draw_words(layout, run.progress.error, "ERROR")
     elif strip.ftpvm.message:
-        _draw_words(layout, strip.ftpvm.message, "CHECKMARK" if run and run.state == "done" else "INFO")
-    for warning in run.warnings if run else ():
+        _draw_words(layout, strip.ftpvm.message, "CHECKMARK" if run and run.progress.state == DONE else "INFO")
+    for warning in run.progress.warnings if run else ():
         _draw_words(layout, warning, "INFO")
 
 
 def draw_progress(layout, run):
-    share = run.done / run.total if run.total else 0.0
-    layout.progress(factor=share, text=run.line().removeprefix("FTP-VM: "))
+    share = run.progress.done / run.progress.total if run.progress.total else 0.0
+    layout.progress(factor=share, text=run.progress.line())
     layout.operator("ftpvm.cancel", icon="CANCEL", text="Cancel (Esc)")
 
 

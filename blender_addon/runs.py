@@ -18,6 +18,7 @@ from .errors import UserError
 from .homes import is_temporary, matte_home, media_name, seen_folder
 from .host import protocol
 from .host.client import Worker
+from .host.progress import Progress
 from .strips import Footage
 
 REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
@@ -27,24 +28,16 @@ REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
 class Run:
     """What is known about a press. Strips are looked up by `uid` at each step, since undo frees them.
 
-    words: what it is doing or how it ended, for people. spans: states by first and last source frame. keys: the source
-    frames of its keyframes, each with a digest of what was drawn there.
+    job: the worker's id of it, once it was sent. events: of that job, to be followed. keys: the source frames of its
+    keyframes, each with a digest of what was drawn there.
     """
 
     uid: str
     scratch: Path
     device: str = "auto"
-    words: str = "Waiting"
+    progress: Progress = field(default_factory=Progress)
     job: str | None = None
-    done: int = 0
-    total: int = 0
-    fps: float = 0.0
-    seconds_left: float = 0.0
-    spans: dict[tuple[int, int], str] = field(default_factory=dict)
     keys: list[tuple[int, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    error: str | None = None
-    state: str = "running"  # or done, cancelled, failed
     events: deque[dict[str, Any]] = field(default_factory=deque)
 
     def strip(self) -> tuple[bpy.types.Scene, Any]:
@@ -53,18 +46,6 @@ class Run:
         if found is None:
             raise UserError("The strip is gone; its finished mattes stay in their folder.")
         return found
-
-    def line(self) -> str:
-        """What it is doing, how far it is, how fast and for how long yet."""
-        if not self.total:
-            return f"FTP-VM: {self.words}"
-        pace = f", {self.fps:.1f} frames/s, {_clock(self.seconds_left)} left" if self.fps else ""
-        return f"FTP-VM: {self.words} {self.done}/{self.total}{pace}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}" if minutes >= 60 else f"{minutes}:{seconds:02d}"
 
 
 def steps(run: Run, worker: Worker) -> Iterator[None]:
@@ -78,8 +59,10 @@ def steps(run: Run, worker: Worker) -> Iterator[None]:
     _, strip = run.strip()
     job = _job(run, strip, footage, images)
     if is_temporary(strip):
-        run.warnings.append("Save the file: until then its mattes are in a folder that Blender deletes when it quits.")
-    run.words = "Waiting for the worker"
+        run.progress.warnings.append(
+            "Save the file: until then its mattes are in a folder that Blender deletes when it quits."
+        )
+    run.progress.doing("Waiting for the worker")
     run.job = worker.submit(job)
     yield from _followed(run, footage, job)
 
@@ -90,16 +73,14 @@ def _footage(run: Run) -> Iterator[None]:
         if reasons := strips.why_as_seen(strip, scene):
             raise UserError(f"{reasons[0]} Turn on As Seen to render it through the sequencer.")
         return strips.footage_of(strip, scene)
-    run.words = "Rendering the strip as seen"
     rendering = as_seen.AsSeen(strip, scene, seen_folder(strip))
     rendering.start()
     try:
         while not rendering.poll():
-            run.done, run.total = rendering.done, rendering.total
+            run.progress.doing("Rendering the strip as seen", rendering.done, rendering.total)
             yield
     finally:
         rendering.cancel()  # does nothing to one that is done
-    run.done = run.total = 0
     return rendering.footage
 
 
@@ -112,7 +93,7 @@ def _keyframe_images(run: Run, footage: Footage) -> Iterator[None]:
     run.scratch.mkdir(parents=True, exist_ok=True)
     images = []
     for number, (frame, _) in enumerate(run.keys):
-        run.words = f"Keyframe {number + 1} of {len(run.keys)}"
+        run.progress.doing(f"Keyframe {number + 1} of {len(run.keys)}")
         scene, strip = run.strip()
         key = next((key for key in keyframes.keyframes_of(strip, scene, footage) if key.frame == frame), None)
         if key is None:
@@ -143,13 +124,12 @@ def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]
             continue
         while run.events:
             event = run.events.popleft()
-            _note(run, event)
+            run.progress.note(event)
             if event["event"] in protocol.ENDINGS:
                 _placed(run, footage, job)
-                _end(run, event)
                 _show_corrected(run)
                 return
-        if run.done and time.monotonic() - shown_at > REFRESH_EVERY:
+        if run.progress.done and time.monotonic() - shown_at > REFRESH_EVERY:
             _placed(run, footage, job)
             shown_at = time.monotonic()
         yield
@@ -174,41 +154,13 @@ def _show_corrected(run: Run) -> None:
 
 def _note_in_file(run: Run, strip: Any) -> None:
     """What is done, and from which keyframes, for the lists and the next time the file is opened."""
-    if not run.spans:  # it never came so far as to know
+    if not run.progress.spans:  # it never came so far as to know
         return
     strip.ftpvm.spans.clear()
-    for (first, last), state in sorted(run.spans.items()):
+    for (first, last), state in sorted(run.progress.spans.items()):
         item = strip.ftpvm.spans.add()
         item.first, item.last, item.state = first, last, "done" if state == "done" else "stale"
     strip.ftpvm.done_keyframes.clear()
     for frame, digest in run.keys:
         key = strip.ftpvm.done_keyframes.add()
         key.frame, key.digest = frame, digest
-
-
-def _note(run: Run, event: dict[str, Any]) -> None:
-    kind = event["event"]
-    if kind == protocol.QUEUED and event["ahead"]:
-        run.words = f"Waiting for {event['ahead']} other shot(s)"
-    elif kind == protocol.STARTED:
-        run.words = "Matting"
-        run.spans = {(s["first"], s["last"]): s["state"] for s in event["spans"]}
-        run.done, run.total = event["done"], event["total"]
-    elif kind == protocol.SPAN:
-        run.spans[event["first"], event["last"]] = event["state"]
-    elif kind == protocol.PROGRESS:
-        run.words = "Matting"
-        run.done, run.total = event["done"], event["total"]
-        run.fps, run.seconds_left = event["fps"] or 0.0, event["seconds_left"] or 0.0
-    elif kind in (protocol.WARNING, protocol.RESTARTED):
-        run.warnings.append(event["message"])
-
-
-def _end(run: Run, event: dict[str, Any]) -> None:
-    kind = event["event"]
-    if kind == protocol.ERROR:
-        run.state, run.error = "failed", event["message"]
-    elif kind == protocol.CANCELLED:
-        run.state, run.words = "cancelled", "Stopped; what is done is kept"
-    else:
-        run.state, run.words = "done", f"{event['frames_run']} frames run, {event['spans_kept']} spans were up to date"

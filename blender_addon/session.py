@@ -18,6 +18,7 @@ from . import identity, preferences, redraw
 from .errors import UserError
 from .host import protocol
 from .host.client import Worker
+from .host.progress import CANCELLED
 from .runs import Run, steps
 
 TICK = 0.05  # seconds between two ticks while something runs
@@ -76,11 +77,12 @@ class Session:
         if stepping is None:
             return
         if run.job is not None:  # ends with the worker's answer
-            run.words = "Stopping"
+            run.progress.words = "Stopping"
             self.worker.cancel(run.job)
         else:
             stepping.close()
-            self._end(uid, "cancelled", "Stopped")
+            run.progress.end(CANCELLED, "Stopped")
+            self._end(uid)
 
     def park(self) -> None:
         """Stop and forget all runs without touching their strips. The worker stays warm."""
@@ -101,24 +103,23 @@ class Session:
         try:
             next(self.going[uid])
         except StopIteration:
-            self._end(uid, run.state, run.words)
+            self._end(uid)
         except Exception as error:  # an error that leaves a timer's function would stop the other runs too
             if not isinstance(error, UserError):
                 traceback.print_exc()
             if run.job is not None:
                 self.worker.cancel(run.job)  # nobody would follow it
-            run.error = str(error) or type(error).__name__
-            self._end(uid, "failed", run.error)
+            run.progress.fail(str(error) or type(error).__name__)
+            self._end(uid)
 
-    def _end(self, uid: str, state: str, words: str) -> None:
+    def _end(self, uid: str) -> None:
         run = self.runs[uid]
-        run.state, run.words = state, words
         del self.going[uid]
         shutil.rmtree(run.scratch, ignore_errors=True)
         if found := identity.strip_or_none(uid):
             _, strip = found
             strip.ftpvm.unfinished = ""
-            strip.ftpvm.message = run.error or words
+            strip.ftpvm.message = run.progress.words
             redraw.undo_step("Propagate Matte")
 
 
@@ -159,7 +160,8 @@ def watch() -> None:
 def _tick() -> float | None:
     global _line
     going = _session is not None and _session.tick()
-    line = " · ".join(run.line() for run in _session.under_way()) if _session and going else None
+    lines = [f"FTP-VM: {run.progress.line()}" for run in _session.under_way()] if _session and going else []
+    line = " · ".join(lines) or None
     if line != _line:
         _line = line
         redraw.show(line)

@@ -8,6 +8,7 @@ from bpy.props import StringProperty
 
 from .. import compat, results, session, strips
 from ..errors import UserError
+from ..host.progress import DONE
 
 
 def chosen_strip(context: Any, name: str = "") -> Any:
@@ -79,11 +80,11 @@ class PropagateMatte(StripOperator, bpy.types.Operator):
             session.watch()
             return {"FINISHED"}
         session.wait()
-        for warning in run.warnings:
+        for warning in run.progress.warnings:
             self.report({"WARNING"}, warning)
-        if run.error:
-            self.report({"ERROR"}, run.error)
-        return {"FINISHED"} if run.state == "done" else {"CANCELLED"}
+        if run.progress.error:
+            self.report({"ERROR"}, run.progress.error)
+        return {"FINISHED"} if run.progress.state == DONE else {"CANCELLED"}
 
     def _prepared(self, context, agreed):
         strip = chosen_strip(context, self.strip)

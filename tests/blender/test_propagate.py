@@ -57,7 +57,7 @@ def states(addon, strip):
 def tick_until(session, true, seconds=60):
     deadline = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < deadline, [run.words for run in session.runs.values()]
+        assert time.monotonic() < deadline, [run.progress.words for run in session.runs.values()]
         session.tick()
         time.sleep(0.005)
 
@@ -96,10 +96,10 @@ def test_cancel_keeps_what_is_done_and_the_next_press_goes_on(shot, addon):
     strip, _ = shot
     session = addon.session.opened()
     run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.done >= 8)
+    tick_until(session, lambda: run.progress.done >= 8)
     bpy.ops.ftpvm.cancel()
     tick_until(session, lambda: not session.going)
-    assert run.state == "cancelled"
+    assert run.progress.state == "cancelled"
     kept = len(mattes(addon, strip))
     assert 0 < kept < 12
     press()
@@ -111,11 +111,11 @@ def test_a_killed_worker_is_started_again_and_the_job_goes_on(shot, addon, anoth
     strip, _ = shot
     session = addon.session.opened()
     run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.done >= 3)
+    tick_until(session, lambda: run.progress.done >= 3)
     os.kill(session.worker.info["pid"], signal.SIGKILL)
     tick_until(session, lambda: not session.going)
-    assert run.state == "done", run.error
-    assert any("started again" in warning for warning in run.warnings)
+    assert run.progress.state == "done", run.progress.error
+    assert any("started again" in warning for warning in run.progress.warnings)
     assert len(mattes(addon, strip)) == 12
 
 
@@ -177,9 +177,9 @@ def test_two_strips_can_be_queued(shot, addon):
     other.ftpvm.mask = keyed_mask(60, {0: BOXES[0]})
     session = addon.session.opened()
     runs = [session.begin(bpy.context.scene, strip), session.begin(bpy.context.scene, other)]
-    tick_until(session, lambda: any("Waiting for 1" in run.words for run in runs))
+    tick_until(session, lambda: any("Waiting for 1" in run.progress.words for run in runs))
     tick_until(session, lambda: not session.going)
-    assert [run.state for run in runs] == ["done", "done"]
+    assert [run.progress.state for run in runs] == ["done", "done"]
     assert len(mattes(addon, strip)) == 12 and len(mattes(addon, other)) == 3
 
 
@@ -229,7 +229,7 @@ def test_a_file_saved_in_the_midst_of_a_run_goes_on_with_it(shot, addon, tmp_pat
     strip, _ = shot
     session = addon.session.opened()
     run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.done >= 6)
+    tick_until(session, lambda: run.progress.done >= 6)
     bpy.ops.wm.save_mainfile()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
     assert not session.going
@@ -244,10 +244,10 @@ def test_a_strip_deleted_during_its_run_takes_the_job_along(shot, addon):
     strip, mask = shot
     session = addon.session.opened()
     run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.done >= 3)
+    tick_until(session, lambda: run.progress.done >= 3)
     addon.compat.strips(bpy.context.scene.sequence_editor).remove(strip)
     tick_until(session, lambda: not session.going)
-    assert run.state == "failed" and "gone" in run.error
+    assert run.progress.state == "failed" and "gone" in run.progress.error
     other = add_movie(bpy.context.scene, addon, last=2)
     other.ftpvm.mask = mask
     press(strip=other.name)
@@ -275,7 +275,7 @@ def test_an_unsaved_file_is_warned_of(scene, addon):
     session = addon.session.opened()
     run = session.begin(scene, strip)
     tick_until(session, lambda: not session.going)
-    assert any("Save the file" in warning for warning in run.warnings)
+    assert any("Save the file" in warning for warning in run.progress.warnings)
     assert Path(bpy.app.tempdir) in mattes(addon, strip)[0].parents
 
 
