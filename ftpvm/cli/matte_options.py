@@ -29,7 +29,7 @@ def add_shot_options(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="DIR", required=True, type=Path, help="folder for the mattes")
     add("--name", help="name of the mattes; default: the source's name and _matte")
     add(
-        "--range", metavar="FIRST:LAST", type=_range, default=(None, None), dest="frames",
+        "--range", metavar="FIRST:LAST", type=_range, default=(None, None),
         help="frames to matte, both ends included; default: all",
     )  # fmt: skip
     _add_propagation(parser.add_argument_group("propagation"))
@@ -54,10 +54,13 @@ def _add_propagation(group: argparse._ArgumentGroup) -> None:
 def _add_reading(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add(
-        "--band", metavar="PX[,PX]", type=_band,
+        "--band", metavar="PX[,PX]", type=band,
         help="keyframes are masks or mattes: this many px inside and outside their edge are unknown",
     )  # fmt: skip
-    add("--fit", action="store_true", help="scale keyframe images that aren't the shot's size")
+    add(
+        "--fit", action=argparse.BooleanOptionalAction, default=False,
+        help="scale keyframe images that aren't the shot's size",
+    )  # fmt: skip
     add("--colorspace", default="auto", help="of the source: auto, srgb, linear, cineon or an OCIO name")
     add("--ocio-config", metavar="PATH", help="default: $OCIO, else OCIO's own studio config")
     add("--on-missing", choices=("error", "hold"), default="error", help="for gaps in a sequence")
@@ -73,7 +76,7 @@ def _add_writing(group: argparse._ArgumentGroup) -> None:
     add("--exr-channel", choices=("A", "Y"), default="A", help="name of an EXR matte's channel")
     add("--exr-compression", default="zip", metavar="NAME", help="none, rle, zip, zips, piz, dwaa, ...")
     add(
-        "--foreground", action="store_true",
+        "--foreground", action=argparse.BooleanOptionalAction, default=False,
         help="also write RGBA stills (or fill the movie) with the estimated foreground",
     )  # fmt: skip
     add(
@@ -98,7 +101,8 @@ def _range(text: str) -> tuple[int | None, int | None]:
     return int(first) if first else None, int(last) if last else None
 
 
-def _band(text: str) -> tuple[int, int]:
+def band(text: str) -> tuple[int, int]:
+    """A `type=` of argparse: px inside and outside an edge."""
     widths = text.split(",")
     if len(widths) > 2 or not all(w.isdecimal() for w in widths):
         raise argparse.ArgumentTypeError(f"{text!r} is not a width in px, as in 12, or 4,16 for inside and outside")

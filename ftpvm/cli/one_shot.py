@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
     from ftpvm.propagation import Keyframe, Propagator, Report, Shot
     from ftpvm.shots import KeyframeImage
 
-Products = dict[str, "Product"]  # by the path of the file or the pattern of the files
+
+@dataclass(frozen=True)
+class Extra:
+    """Something to make beside the mattes. depends_on: what it is made of besides them and the source."""
+
+    product: Product
+    depends_on: tuple[object, ...] = ()
+
+
+Extras = dict[str, Extra]  # by the path of the file or the pattern of the files
 
 
 @dataclass(frozen=True)
@@ -32,13 +42,13 @@ class Wanted:
     options: those of `matte_options.add_shot_options`.
     images: the files that its keyframes come from, which must not be written over.
     keyframes: from the open source.
-    products: what to make beside the mattes.
+    extras: what to make beside the mattes.
     """
 
     options: argparse.Namespace
     images: Sequence[Path]
     keyframes: Callable[[Source], Iterable[Keyframe]]
-    products: Callable[[Source, MatteSequence], Products]
+    extras: Callable[[Source, MatteSequence], Extras]
 
 
 @dataclass(frozen=True)
@@ -51,16 +61,16 @@ class Made:
 
 
 def as_asked(options: argparse.Namespace, keyframes: Sequence[KeyframeImage]) -> Wanted:
-    """Keyframes from images, and the products that the options name. Raises what would only fail after hours."""
+    """Keyframes from images, and the extras that the options name. Raises what would only fail after hours."""
     _refuse_early(options)
     return Wanted(
         options, [k.path for k in keyframes], lambda source: (k.load(source.size) for k in keyframes),
-        lambda source, mattes: _products(options, source, mattes),
+        lambda source, mattes: _extras(options, source, mattes),
     )  # fmt: skip
 
 
 def run_shot(wanted: Wanted, propagator: Callable[[str, str], Propagator], *, as_json: bool = False) -> Made:
-    """Bring the mattes and all products of a shot up to date.
+    """Bring the mattes and all extras of a shot up to date.
 
     propagator: called with the names of weights and device when all else was found to be right.
     Raises KeyboardInterrupt when stopped (what is done is kept), and every FtpvmError.
@@ -75,14 +85,16 @@ def run_shot(wanted: Wanted, propagator: Callable[[str, str], Propagator], *, as
         on_missing=options.on_missing, fps=options.fps,
     ) as source:  # fmt: skip
         mattes = _mattes(options)
-        products = wanted.products(source, mattes)
-        written = [mattes.path(0), *map(Path, products), *previews]
+        extras = wanted.extras(source, mattes)
+        written = [mattes.path(0), *map(Path, extras), *previews]
         spare_inputs(written, [Path(options.source), *wanted.images])
         shot = _shot(wanted, source, mattes)
         spare_other_mattes(shot)
         report = _propagate(options, shot, propagator, as_json)
-        _deliver(options, source, mattes, shot, products, as_json)
-    return Made(mattes.pattern, [*products, *map(str, previews)], report)
+        _deliver(source, mattes, shot.reached, extras, as_json)
+        for preview in previews:
+            _write_preview(source, mattes, shot, preview)
+    return Made(mattes.pattern, [*extras, *map(str, previews)], report)
 
 
 def _refuse_early(options: argparse.Namespace) -> None:
@@ -105,32 +117,39 @@ def _mattes(options: argparse.Namespace) -> MatteSequence:
     from ftpvm.media.matte_sequence import MatteSequence
 
     return MatteSequence(
-        options.out, options.name or f"{clip_name(options.source)}_matte",
-        options.format if options.format in STILLS else "png16",
+        options.out, matte_name(options), options.format if options.format in STILLS else "png16",
         channel=options.exr_channel, compression=options.exr_compression,
     )  # fmt: skip
 
 
-def _products(options: argparse.Namespace, source: Source, mattes: MatteSequence) -> Products:
+def _extras(options: argparse.Namespace, source: Source, mattes: MatteSequence) -> Extras:
+    from ftpvm.kept import file_stamp
     from ftpvm.media import deliver
     from ftpvm.media.movie_writer import MovieCodec
     from ftpvm.media.rgba_sequence import RgbaSequence
 
-    products: Products = {}
+    extras: Extras = {}
     base = mattes.name.removesuffix("_matte")
     if options.format in MOVIES:
         codec = MovieCodec(options.format)
         path = options.out / f"{mattes.name}{codec.suffix}"
-        products[str(path)] = deliver.alpha_movie(source, path, codec, foreground=options.foreground)
+        movie = deliver.alpha_movie(source, path, codec, foreground=options.foreground)
+        extras[str(path)] = Extra(movie, (options.foreground,))
     elif options.foreground:
         stills = RgbaSequence(options.out, f"{base}_foreground", options.format, premultiply=options.premultiplied,
                               compression=options.exr_compression)  # fmt: skip
-        products[stills.pattern] = deliver.foreground_stills(stills)
+        extras[stills.pattern] = Extra(deliver.foreground_stills(stills))
     if options.composite:
         codec = MovieCodec(options.format if options.format in MOVIES else "prores")
         path = options.out / f"{base}_composite{codec.suffix}"
-        products[str(path)] = deliver.composite_movie(source, path, codec, options.composite)
-    return products
+        movie = deliver.composite_movie(source, path, codec, options.composite)
+        extras[str(path)] = Extra(movie, (options.composite, file_stamp(Path(options.composite))))
+    return extras
+
+
+def matte_name(options: argparse.Namespace) -> str:
+    """What the mattes of a shot are called."""
+    return options.name or f"{clip_name(options.source)}_matte"
 
 
 def clip_name(source: str) -> str:
@@ -151,7 +170,7 @@ def _shot(wanted: Wanted, source: Source, mattes: MatteSequence) -> Shot:
 
     options = wanted.options
     settings = Settings(options.direction, resolution_for(options.weights, options.resolution))
-    return make_shot(source, wanted.keyframes(source), options.frames, mattes, settings)
+    return make_shot(source, wanted.keyframes(source), options.range, mattes, settings)
 
 
 def _propagate(
@@ -174,18 +193,28 @@ def _propagate(
     return report
 
 
-def _deliver(
-    options: argparse.Namespace, source: Source, mattes: MatteSequence, shot: Shot, products: Products, as_json: bool
-) -> None:
-    """The files beside the mattes."""
+def _deliver(source: Source, mattes: MatteSequence, frames: range, extras: Extras, as_json: bool) -> None:
+    """Those extras that aren't there yet or were made of something else."""
     from ftpvm.cli.progress import Display
-    from ftpvm.media.deliver import deliver, write_preview
+    from ftpvm.kept import file_stamp
+    from ftpvm.made import MadeFiles
+    from ftpvm.media.deliver import deliver
 
-    frames = shot.reached
-    if products:
-        with Display("writing", as_json=as_json) as show:
-            deliver(source, mattes, frames, products.values(),
-                    lambda frame: show(frame - frames[0] + 1, len(frames), frame, frames))  # fmt: skip
-    if options.preview:
-        trimaps = {k.frame: k.trimap for k in shot.keyframes if k.image is None}
-        write_preview(source, mattes, frames, options.preview, trimaps, title=source.path.name)
+    made = MadeFiles(mattes.folder / f".{mattes.name}.extras.json")
+    shot = source.identity(), source.fps, [file_stamp(mattes.path(frame)) for frame in frames]
+    made_of = {path: sha256(repr((shot, e.depends_on)).encode()).hexdigest() for path, e in extras.items()}
+    stale = [path for path in extras if not made.has(Path(path), made_of[path])]
+    if not stale:
+        return
+    with Display("writing", as_json=as_json) as show:
+        deliver(source, mattes, frames, [extras[path].product for path in stale],
+                lambda frame: show(frame - frames[0] + 1, len(frames), frame, frames))  # fmt: skip
+    for path in stale:
+        made.note(Path(path), made_of[path])
+
+
+def _write_preview(source: Source, mattes: MatteSequence, shot: Shot, path: Path) -> None:
+    from ftpvm.media.deliver import write_preview
+
+    trimaps = {k.frame: k.trimap for k in shot.keyframes if k.image is None}
+    write_preview(source, mattes, shot.reached, path, trimaps, title=source.path.name)

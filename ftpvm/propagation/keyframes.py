@@ -30,7 +30,7 @@ class Keyframe:
         levels = (self.trimap * 2).round().astype(np.uint8)
         digest = hashlib.sha256(f"{self.frame} {levels.shape} ".encode() + levels.tobytes())
         if self.image is not None:
-            digest.update(np.ascontiguousarray(self.image))
+            digest.update(self.image.tobytes())
         return digest.hexdigest()[:16]
 
 
