@@ -10,6 +10,7 @@ from pathlib import Path
 import nox
 
 BLENDERS = {"4.5": "3.11", "5.2": "3.13"}  # the Python that each version's bpy wheel is for
+NUKES = {"14": "3.9", "15": "3.10"}  # the Python in each version; that of 16 and 17, 3.11, runs with the rest
 
 nox.options.sessions = ["tests"]
 nox.options.reuse_existing_virtualenvs = True
@@ -22,27 +23,60 @@ def tests(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("mypy")
     session.run("pytest", *session.posargs)
-    worker = shutil.which("python", path=session.bin)
-    for version in () if session.posargs else BLENDERS:
-        session.notify(f"blender(version='{version}')", [f"--worker={worker}"])
+    if session.posargs:
+        return
+    worker = f"--worker={shutil.which('python', path=session.bin)}"
+    session.run("ftpvm", "package", "nuke", "--out", session.create_tmp(), silent=True)
+    node = next(Path(session.create_tmp()).glob("ftpvm_nuke-*.zip")).resolve()
+    for version in NUKES:
+        session.notify(f"nuke(version='{version}')", [worker, f"--node={node}"])
+    for version in BLENDERS:
+        session.notify(f"blender(version='{version}')", [worker])
 
 
 @nox.session(python=False)
 @nox.parametrize("version", list(BLENDERS))
 def blender(session: nox.Session, version: str) -> None:
     """The add-on in the real Blender of the `bpy` wheel; --worker=PYTHON names one that has ftpvm[dev]."""
-    given = [argument.split("=", 1)[1] for argument in session.posargs if argument.startswith("--worker=")]
-    worker = given[0] if given else str(Path(".nox/tests/bin/python").resolve())
-    base = _python_or_none(BLENDERS[version])
-    if base is None:
-        session.skip(f"Blender {version}'s wheel needs Python {BLENDERS[version]}, and there is none here")
-    home = Path(".nox", f"bpy-{version}").resolve()
-    if not (home / "bin/python").exists():
+    python = _environment(session, f"bpy-{version}", BLENDERS[version], f"bpy=={version}.*", "pytest")
+    given, rest = _given(session, worker=str(Path(".nox/tests/bin/python").resolve()))
+    env = {"FTPVM_WORKER_PYTHON": given["worker"]}
+    session.run(python, "-m", "pytest", *(rest or ["tests/blender"]), external=True, env=env)
+
+
+@nox.session(python=False)
+@nox.parametrize("version", list(NUKES))
+def nuke(session: nox.Session, version: str) -> None:
+    """The node in that Nuke's Python, over the fake of Nuke; --node=ZIP is what `ftpvm package nuke` made."""
+    python = _environment(session, f"nuke-{version}", NUKES[version], "pytest", "numpy", "OpenImageIO")
+    given, rest = _given(session, worker=str(Path(".nox/tests/bin/python").resolve()), node="")
+    env = {"FTPVM_WORKER_PYTHON": given["worker"], "FTPVM_NUKE_ZIP": given["node"]}
+    session.run(python, "-m", "pytest", *(rest or ["tests/nuke"]), external=True, env=env)
+
+
+def _given(session: nox.Session, **options: str) -> tuple[dict[str, str], list[str]]:
+    """The values of --NAME=VALUE among the session's arguments, and the arguments that are left."""
+    rest = []
+    for argument in session.posargs:
+        name, _, value = argument.removeprefix("--").partition("=")
+        if name in options:
+            options[name] = value
+        else:
+            rest.append(argument)
+    return options, rest
+
+
+def _environment(session: nox.Session, name: str, version: str, *packages: str) -> str:
+    """The Python of an environment with these packages, made once; skips the session where there is no such Python."""
+    home = Path(".nox", name).resolve()
+    python = str(home / "bin/python")
+    if not Path(python).exists():
+        base = _python_or_none(version)
+        if base is None:
+            session.skip(f"{name} needs Python {version}, and there is none here")
         session.run(base, "-m", "venv", str(home), external=True)
-        packages = [f"bpy=={version}.*", "pytest"]
-        session.run(str(home / "bin/python"), "-m", "pip", "install", "-q", *packages, external=True)
-    rest = [argument for argument in session.posargs if not argument.startswith("--worker=")] or ["tests/blender"]
-    session.run(str(home / "bin/python"), "-m", "pytest", *rest, external=True, env={"FTPVM_WORKER_PYTHON": worker})
+        session.run(python, "-m", "pip", "install", "-q", *packages, external=True)
+    return python
 
 
 def _python_or_none(version: str) -> str | None:

@@ -116,7 +116,7 @@ def _keyframe_knobs() -> list[Any]:
             "0 (background), 0.5 (unknown) and 1 (foreground)",
         ),
         _number("band_inside", "unknown inside", 8, "Pixels inside of the mask's edge where the network decides"),
-        _number("band_outside", "unknown outside", 12, "Pixels outside of the mask's edge where the network decides"),
+        _beside(_number("band_outside", "unknown outside", 12, "The same outside of the mask's edge")),
     ]
 
 
@@ -128,8 +128,8 @@ def _matting_knobs() -> list[Any]:
     return [
         nuke.Text_Knob("about_matting", "Matting"),
         _told(nuke.Boolean_Knob("use_range", "limit to"), limit, nuke.STARTLINE),
-        _number("first", "first", 1, "The first frame to matte"),
-        _number("last", "last", 100, "The last frame to matte"),
+        _beside(_number("first", "first", 1, "The first frame to matte")),
+        _beside(_number("last", "last", 100, "The last frame to matte")),
         _told(direction, "Between two keyframes: a forward and a backward pass blended, or one of them"),
         _number(
             "resolution", "resolution", 0,
@@ -174,6 +174,12 @@ def _told(knob: Any, tooltip: str, *flags: int) -> Any:
 def _button(name: str, label: str, tooltip: str, new_line: bool = False) -> Any:
     command = f"from ftpvm_nuke import buttons; buttons.{name}()"
     return _told(nuke.PyScript_Knob(name, label, command), tooltip, *([nuke.STARTLINE] if new_line else []))
+
+
+def _beside(knob: Any) -> Any:
+    """In the row of the knob before it."""
+    knob.clearFlag(nuke.STARTLINE)
+    return knob
 
 
 def _number(name: str, label: str, value: int, tooltip: str) -> Any:
