@@ -38,7 +38,7 @@ def node_of(uid: str) -> Any:
 
 def all_nodes(group: Any = None) -> Iterator[Any]:
     """Our nodes in the script, or in a group, those in groups too."""
-    for node in (group or nuke.root()).nodes():
+    for node in (nuke.root() if group is None else group).nodes():
         if is_ours(node):
             yield node
         elif node.Class() in ("Group", "LiveGroup"):

@@ -42,14 +42,18 @@ def write_roto(node: Any, frame: int, path: Path) -> None:
 
 @contextmanager
 def _writer(node: Any) -> Iterator[Any]:
-    """A Write inside the node, which sees the node's inputs."""
-    with node:
-        writer = nuke.nodes.Write(file_type="exr")
+    """A Write inside the node, which sees the node's inputs; nothing that the artist could undo."""
+    nuke.Undo.disable()
     try:
-        writer["datatype"].setValue("16 bit half")
-        yield writer
+        with node:
+            writer = nuke.nodes.Write(file_type="exr")
+        try:
+            writer["datatype"].setValue("16 bit half")
+            yield writer
+        finally:
+            nuke.delete(writer)
     finally:
-        nuke.delete(writer)
+        nuke.Undo.enable()
 
 
 def _execute(writer: Any, frame: int, path: Path) -> None:
@@ -61,7 +65,7 @@ def _execute(writer: Any, frame: int, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         writer["file"].setValue(spelled(partial))
         root.setProxy(False)
-        nuke.execute(writer, frame, frame)
+        nuke.execute(writer, frame, frame, views=nuke.views()[:1])  # all of them would go into one file
         partial.replace(path)
     except RuntimeError as error:
         if "cancel" in str(error).lower():

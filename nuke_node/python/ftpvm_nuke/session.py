@@ -95,6 +95,8 @@ class Session:
     def _step(self, uid: str) -> None:
         run = self.runs[uid]
         try:
+            if run.job is None:  # still asks Nuke for pictures
+                run.node()
             next(self.going[uid])
         except StopIteration:
             self._end(run)
