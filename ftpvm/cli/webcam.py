@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ftpvm webcam`: a live window that mattes a camera's picture."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ftpvm.webcam.engine import LiveMatting
+    from ftpvm.webcam.rate import RateHolder
+    from ftpvm.webcam.recorder import RecordingSettings
+
+FASTEST = 30.0  # frames per second that are held unless asked for: beyond that, size is worth more
+
+DESCRIPTION = """\
+Matte a camera's picture, or a movie's as if it were one, in a window. Freeze a frame with Space, drag a box around
+the object or paint it, and press Enter; the keys are shown in the window. Needs `pip install "ftpvm[webcam]"`."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "webcam", help="matte a camera live, in a window", description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    add(
+        "--source", default="0", metavar="CAMERA_OR_FILE",
+        help="a camera's number (default 0), or a movie or image sequence, which begins again at its end",
+    )  # fmt: skip
+    add("--background", default="checker", help="behind the foreground: #rrggbb, green, checker or a picture")
+    add("--fps", type=_fps, help="frame rate to hold by working at a lower size (default: the camera's, at most 30)")
+    add(
+        "--resolution", type=int, metavar="PX",
+        help="long side at which the network works at most (default: what the weights are best at)",
+    )  # fmt: skip
+    add("--out", metavar="DIR", type=Path, default=Path(), help="folder for recordings (default: this one)")
+    add("--record", choices=("cutout", "composite", "both"), default="both", help="which movies R makes")
+    add("--format", choices=("prores", "ffv1"), default="prores", help="of cutouts; composites are H.264")
+    add("--weights", default="default", metavar="NAME_OR_PATH", help="see `ftpvm weights list`")
+    add("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 0 when the window is closed; recordings are named on stdout."""
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # its warnings of a missing camera say less than we do
+    from ftpvm.webcam.camera import open_camera
+    from ftpvm.webcam.session import Session
+    from ftpvm.webcam.views import Backgrounds
+    from ftpvm.webcam.window import Window, require_pygame
+
+    require_pygame()
+    backgrounds, recordings = Backgrounds(args.background), _recordings(args)
+    camera = open_camera(args.source)
+    matting = _matting(args, max(camera.size), args.fps or min(camera.fps, FASTEST))
+    window = Window(camera.size)
+    session = Session(camera, matting, backgrounds, recordings)
+    try:
+        window.run(session)
+    finally:
+        session.close()
+        window.close()
+        for path in session.recorded:
+            print(path)
+        for problem in session.problems:
+            print(f"ftpvm: {problem}", file=sys.stderr)
+    return 0
+
+
+def _recordings(args: argparse.Namespace) -> RecordingSettings:
+    from ftpvm.media.movie_writer import MovieCodec, require_encoder
+    from ftpvm.shots import require_writable
+    from ftpvm.webcam.recorder import KINDS, RecordingSettings
+
+    wanted = KINDS if args.record == "both" else (args.record,)
+    formats = {"cutout": MovieCodec(args.format), "composite": MovieCodec.H264}
+    codecs = {kind: formats[kind] for kind in wanted}
+    for codec in codecs.values():
+        require_encoder(codec)
+    require_writable([args.out / "webcam"])
+    return RecordingSettings(args.out, codecs)
+
+
+def _matting(args: argparse.Namespace, long_side: int, fps: float) -> tuple[LiveMatting, RateHolder]:
+    """The network, and what chooses its working size for frames with this long side in px."""
+    from ftpvm.model.checkpoint import load_network
+    from ftpvm.propagation import NetworkRunner, Settings, choose_device
+    from ftpvm.propagation.job import SMALLEST_RESOLUTION
+    from ftpvm.shots import resolution_for
+    from ftpvm.webcam.engine import LiveMatting
+    from ftpvm.webcam.rate import RateHolder, resolutions
+
+    largest = min(Settings(resolution=resolution_for(args.weights, args.resolution)).resolution, long_side)
+    holder = RateHolder(resolutions(largest, min(SMALLEST_RESOLUTION, largest)), fps)
+    device = choose_device(args.device)
+    return LiveMatting(NetworkRunner(load_network(args.weights), device)), holder
+
+
+def _fps(text: str) -> float:
+    try:
+        fps = float(text)
+    except ValueError:
+        fps = 0.0
+    if not 0.1 <= fps <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a frame rate, as in 12 or 29.97")
+    return fps
