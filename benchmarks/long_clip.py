@@ -14,7 +14,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from clips import make_movie, make_trimap
+
+from ftpvm.benchmark.clips import make_movie, make_trimap
 
 SIZE = (1920, 1080)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from clips import make_movie, make_trimap
 
+from ftpvm.benchmark.clips import make_movie, make_trimap
 from ftpvm.host.client import Worker
 
 POLL_SECONDS = 0.002

@@ -16,11 +16,11 @@ KINDS = ("auto", "cuda", "mps", "cpu")
 class Device:
     """A torch device with what suits it.
 
-    half: run under fp16 autocast. chunk: frames a call; on the CPU two, so that a cancel takes effect within two.
+    half: the type to run under autocast in, None for float32 alone. chunk: frames a call; on the CPU two, so that a cancel takes effect within two.
     """
 
     name: str
-    half: bool
+    half: torch.dtype | None
     chunk: int
 
     @property
@@ -41,12 +41,12 @@ def choose_device(name: str = "auto") -> Device:
         name = kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     if kind == "cuda":
         _require_cuda(name)
-        return Device(name, half=True, chunk=8)
+        return Device(name, half=torch.float16, chunk=8)
     if kind == "mps":
         if not torch.backends.mps.is_available():
             raise DeviceError("This machine has no Apple GPU that torch can use; choose the CPU (--device cpu).")
-        return Device(name, half=False, chunk=4)
-    return Device("cpu", half=False, chunk=2)
+        return Device(name, half=None, chunk=4)
+    return Device("cpu", half=None, chunk=2)
 
 
 def _require_cuda(name: str) -> None:

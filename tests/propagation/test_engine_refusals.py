@@ -50,12 +50,12 @@ def test_unknown_settings() -> None:
 def test_the_best_device_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    assert choose_device() == choose_device("cpu") == Device("cpu", half=False, chunk=2)
+    assert choose_device() == choose_device("cpu") == Device("cpu", half=None, chunk=2)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    assert choose_device() == choose_device("mps") == Device("mps", half=False, chunk=4)
+    assert choose_device() == choose_device("mps") == Device("mps", half=None, chunk=4)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert choose_device() == choose_device("cuda") == Device("cuda", half=True, chunk=8)
+    assert choose_device() == choose_device("cuda") == Device("cuda", half=torch.float16, chunk=8)
     assert choose_device("cuda:1").torch == torch.device("cuda", 1)
 
 

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ftpvm bench`: every case is measured in a process of its own and reported as table, JSON and picture."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+import torch
+from command_shots import names
+
+from ftpvm.benchmark.case import Case, Job, Measured, Row
+from ftpvm.benchmark.gauges import Stopwatch
+from ftpvm.benchmark.measure import measured
+from ftpvm.benchmark.plot import write_plot
+from ftpvm.benchmark.report import HEAD, line
+from ftpvm.cli import main
+
+
+def test_a_small_bench(tmp_path: Path, weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "Messung"
+    options = ["--sizes", "96x64", "--resolution", "64", "--keyframes", "2", "--frames", "3", "--repeats", "1"]
+    code = main(
+        ["bench", *options, "--devices", "cpu", "--precisions", "fp32", "--weights", str(weights), "--out", str(out)]
+    )
+    assert code == 0
+    assert names(out) == ["bench.json", "bench.png"]
+    content = json.loads((out / "bench.json").read_text(encoding="utf-8"))
+    assert content["machine"]["torch"] == torch.__version__
+    (row,) = content["rows"]
+    assert (row["case"]["size"], row["case"]["keyframes"], row["error"]) == ([96, 64], 2, "")
+    found = row["measured"]
+    assert all(found[rate] > 0.1 for rate in ("eager", "network", "end_to_end"))
+    assert found["first_frame"] > 0
+    assert 100 < found["ram"] < 20_000 and found["vram"] is None
+    table = capsys.readouterr().out
+    assert f"| cpu | fp32 | 96x64 | 64x43 | 2 | {found['eager']:.2f} |" in table
+    picture = oiio.ImageInput.open(str(out / "bench.png")).read_image("float")
+    assert np.ptp(picture[..., :3]) > 0.5
+
+
+def test_the_defaults_are_all_that_the_device_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[Case] = []
+
+    def pretend(job: Job) -> Row:
+        asked.append(job.case)
+        return Row(job.case, Measured(2.0, 3.0, 1.0, 0.5, 100.0, 50.0))
+
+    monkeypatch.setattr("ftpvm.benchmark.measure.measured", pretend)
+    monkeypatch.setattr("ftpvm.benchmark.clips.make_movie", lambda path, size, frames: path)
+    monkeypatch.setattr("ftpvm.benchmark.gauges.has_precision", lambda device, precision: precision != "fp16")
+    assert main(["bench", "--devices", "cpu", "--no-plot", "--out", str(tmp_path)]) == 0
+    assert {case.precision for case in asked} == {"fp32", "bf16"}
+    assert {case.size for case in asked} == {(512, 288), (1024, 576), (1920, 1080), (3840, 2160)}
+    assert {case.work_size for case in asked} == {(512, 288), (1024, 576)}
+    assert [case.keyframe_numbers for case in asked[:2]] == [[0], [0, 8, 15, 23]]
+    assert names(tmp_path) == ["bench.json"]
+
+
+def test_what_cannot_be_measured_is_told_in_its_row(tmp_path: Path, weights: Path) -> None:
+    case = Case("cpu", "fp32", (64, 64), 1, 3, 64, str(weights), 1)
+    row = measured(Job(case, tmp_path / "gone.mp4"))
+    assert row.measured is None and "gone.mp4 doesn't exist" in row.error
+    assert "gone.mp4" in line(row) and line(row).count("|") == HEAD.splitlines()[0].count("|")
+
+
+def test_a_stopwatch_waits_for_the_device() -> None:
+    with Stopwatch(torch.device("cpu")) as watch:
+        torch.rand(400, 400) @ torch.rand(400, 400)
+    assert 0 < watch.seconds < 10
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_picture_of_rows_of_which_one_failed(tmp_path: Path, ending: str) -> None:
+    cases = [Case("cuda", p, s, 1, 9, 1024, "w", 1) for p in ("fp32", "fp16") for s in ((512, 288), (1024, 576))]
+    rows = [Row(case, Measured(5.0 + n, 9.0, 8.0, 0.1, 900.0, 400.0)) for n, case in enumerate(cases)]
+    write_plot(tmp_path / f"p.{ending}", [*rows[:-1], Row(cases[-1], None, "too little memory")], "a machine")
+    content = (tmp_path / f"p.{ending}").read_bytes()
+    assert content[:4] == (b"\x89PNG" if ending == "png" else b"<?xm")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--sizes", "wide"], 2, "1920x1080"), (["--sizes", "65x64"], 2, "odd"), (["--frames", "0"], 2, "above 0"),
+        (["--devices", "abacus"], 5, "abacus"), (["--weights", "nobody's"], 3, "nobody's"),
+        (["--keyframes", "9", "--frames", "3"], 3, "--frames"), (["--resolution", "9"], 3, "64"),
+    ],
+)  # fmt: skip
+def test_wrong_options(
+    tmp_path: Path, options: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "--out", str(tmp_path / "out"), *options]) == code
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
