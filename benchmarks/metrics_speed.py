@@ -53,8 +53,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=FRAMES)
     cv2.setNumThreads(1)
     taken = [1e3 * seconds for seconds in seconds_a_frame(parser.parse_args().rounds)]
-    print(f"| frame | median | best | wanted |\n|---|---|---|---|\n| {WIDTH}x{HEIGHT} | {statistics.median(taken):.1f} ms "
-          f"| {min(taken):.1f} ms | {BUDGET:.0f} ms |")  # fmt: skip
+    print("| frame | median | best | wanted |\n|---|---|---|---|")
+    print(f"| {WIDTH}x{HEIGHT} | {statistics.median(taken):.1f} ms | {min(taken):.1f} ms | {BUDGET:.0f} ms |")
 
 
 if __name__ == "__main__":

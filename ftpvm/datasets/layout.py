@@ -46,6 +46,16 @@ class Layout:
             raise self.error(f"there are no {'/'.join(suffixes) + ' files' if suffixes else 'folders'} in {path}")
         return sorted(found)
 
+    def files(self, *folder: str, suffixes: tuple[str, ...]) -> dict[str, Path]:
+        """The files of `names` by name without ending: a frame, its alpha and its trimap may end differently."""
+        found: dict[str, Path] = {}
+        for name in self.names(*folder, suffixes=suffixes):
+            path = self.root.joinpath(*folder, name)
+            if path.stem in found:
+                raise self.error(f"{found[path.stem]} and {name} are the same frame twice")
+            found[path.stem] = path
+        return found
+
     def text(self, *parts: str) -> str:
         """The content of a text file."""
         path = self.root.joinpath(*parts)

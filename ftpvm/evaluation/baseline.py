@@ -6,7 +6,6 @@ trimap is widened was chosen for the smallest error on the example clip: the bas
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +17,7 @@ from ftpvm.propagation import Keyframe
 from ftpvm.propagation.shot import Frames
 
 from .closed_form import closed_form_matte, require_solver
+from .matted import MattedFrame
 
 Floats = NDArray[np.float32]
 
@@ -25,16 +25,7 @@ _WIDENED = 2.0  # px of unknown added on either side of the carried trimap
 _WIDENED_PER_FRAME = 0.1  # px more for every frame that the flow's errors have added up over
 
 
-@dataclass(frozen=True)
-class BaselineFrame:
-    """What the baseline makes of a frame: trimap (h, w) of 0, 0.5 and 1, and matte (h, w) in [0, 1]."""
-
-    frame: int
-    trimap: Floats
-    matte: Floats
-
-
-def baseline_mattes(source: Frames, keyframes: Sequence[Keyframe], frames: range) -> Iterator[BaselineFrame]:
+def baseline_mattes(source: Frames, keyframes: Sequence[Keyframe], frames: range) -> Iterator[MattedFrame]:
     """Matte `frames`, each from its nearest keyframe, in the order of the flow: outward from each keyframe.
 
     Raises:
@@ -42,7 +33,7 @@ def baseline_mattes(source: Frames, keyframes: Sequence[Keyframe], frames: range
     """
     require_solver()
     for number, image, trimap in carried_trimaps(source, keyframes, frames):
-        yield BaselineFrame(number, trimap, closed_form_matte(image, trimap))
+        yield MattedFrame(number, closed_form_matte(image, trimap), trimap)
 
 
 def carried_trimaps(

@@ -34,9 +34,14 @@ def clip_scores(clip: Iterable[tuple[Alpha, Alpha, Alpha]]) -> Iterator[FrameSco
     """
     before = None
     for matte, truth, trimap in clip:
-        maps = error_maps(matte, truth, before)
-        yield {name: scores(maps, region) for name, region in regions(trimap).items()}
+        yield frame_scores(matte, truth, trimap, before)
         before = matte, truth
+
+
+def frame_scores(matte: Alpha, truth: Alpha, trimap: Alpha, before: tuple[Alpha, Alpha] | None) -> FrameScores:
+    """Score one frame; dtSSD only with matte and truth of the one before. Raises InputError as `clip_scores` does."""
+    maps = error_maps(matte, truth, before)
+    return {name: scores(maps, region) for name, region in regions(trimap).items()}
 
 
 def mean_scores(frames: Sequence[FrameScores]) -> FrameScores:

@@ -167,7 +167,7 @@ def _kernels() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _connectivity_error(matte: ErrorMap, truth: ErrorMap) -> ErrorMap:
-    level = _level_of_connection(cv2.min(matte, truth))
+    level = _level_of_connection(np.minimum(matte, truth))
     return _difference(_disconnection(matte, level), _disconnection(truth, level))
 
 

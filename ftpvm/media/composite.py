@@ -63,10 +63,11 @@ def picture(path: Path, size: tuple[int, int]) -> NDArray[np.float32]:
     pixels = read_still(path)
     rgb = np.repeat(pixels[..., :1], 3, axis=-1) if pixels.shape[-1] < 3 else pixels[..., :3]
     rgb = srgb_from_linear(rgb) if path.suffix.lower() in _LINEAR_SUFFIXES else np.clip(rgb, 0, 1)
-    return _cover(rgb, size)
+    return cover(rgb, size)
 
 
-def _cover(rgb: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+def cover(rgb: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """A picture (h, w, 3) in [0, 1] scaled to cover `size` (width, height) and cropped around its centre."""
     width, height = size
     scale = max(width / rgb.shape[1], height / rgb.shape[0])
     scaled_size = max(width, round(rgb.shape[1] * scale)), max(height, round(rgb.shape[0] * scale))

@@ -18,8 +18,11 @@ from .spans import plan_spans
 class Frames(Protocol):
     """Where frames come from; `ftpvm.media.Source` is one."""
 
-    frames: range
-    size: tuple[int, int]
+    @property
+    def frames(self) -> range: ...
+
+    @property
+    def size(self) -> tuple[int, int]: ...
 
     def identity(self) -> str: ...
 

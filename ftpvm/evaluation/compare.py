@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two results beside each other, clip by clip."""
+
+from collections.abc import Sequence
+
+from ftpvm.errors import SettingsError
+
+from .clips import mean_scores
+from .metrics import METRICS
+from .results import Evaluated
+from .scoring import ClipScores
+from .tables import Row
+
+COMPARABLE = ("set", "size", "trimap_width", "memory_freq")
+
+
+def comparison_table(ours: Evaluated, theirs: Evaluated) -> list[Row]:
+    """A head, a row for each clip of both, then their mean: per metric (whole frame) ours, theirs, the change in %.
+
+    Raises:
+        SettingsError: they have no clip in common.
+    """
+    held = {clip.name: clip for clip in theirs.clips}
+    both = [(clip, held[clip.name]) for clip in ours.clips if clip.name in held]
+    if not both:
+        raise SettingsError(f"{ours.name} and {theirs.name} have no clip in common, so there is nothing to compare.")
+    head: Row = ["clip"]
+    for metric in METRICS:
+        head += [f"{metric} {ours.name}", f"{metric} {theirs.name}", f"{metric} %"]
+    rows = [[mine.name, *_cells(_whole([mine]), _whole([other]))] for mine, other in both]
+    mine, other = (_whole([pair[side] for pair in both]) for side in (0, 1))
+    return [head, *rows, ["all clips", *_cells(mine, other)]]
+
+
+def differences(ours: Evaluated, theirs: Evaluated) -> list[str]:
+    """What makes their numbers no fair comparison, in words; empty where nothing is known to."""
+    mine, other = ours.settings, theirs.settings
+    return [
+        f"{key} is {mine[key]} here and {other[key]} there"
+        for key in COMPARABLE if key in mine and key in other and mine[key] != other[key]
+    ]  # fmt: skip
+
+
+def _whole(clips: Sequence[ClipScores]) -> dict[str, float]:
+    return mean_scores([clip.mean for clip in clips])["whole"]
+
+
+def _cells(mine: dict[str, float], other: dict[str, float]) -> Row:
+    cells: Row = []
+    for metric in METRICS:
+        one, two = mine.get(metric), other.get(metric)
+        if one is None or two is None:
+            cells += [None, None, None]
+        else:
+            cells += [round(one, 6), round(two, 6), round(100 * (one / two - 1), 1) + 0.0 if two else None]
+    return cells

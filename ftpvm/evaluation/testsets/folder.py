@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`folder`: clips of one's own, ROOT/CLIP/{frames,alpha[,trimap]}; alpha and trimap may be of some frames only.
+
+A frame, its alpha and its trimap have the same number at the end of their names: plate.0012.png and matte.0012.png.
+"""
+
+import re
+from pathlib import Path
+
+from ftpvm.datasets.layout import PICTURES, Layout
+
+from .footage import Pictures, by_frame
+
+
+def open_folder(root: Path) -> list[Pictures]:
+    """Every clip in `root`. Raises DatasetError."""
+    layout = Layout(root, "The test set", "CLIP/{frames,alpha[,trimap]}/NAME.0000.png")
+    return [_clip(layout, name) for name in layout.names()]
+
+
+def _clip(layout: Layout, name: str) -> Pictures:
+    images, alphas = (_numbered(layout, name, part) for part in ("frames", "alpha"))
+    trimaps = _numbered(layout, name, "trimap") if (layout.root / name / "trimap").is_dir() else {}
+    frames = {number: frame for frame, number in enumerate(images)}
+    return Pictures(
+        layout, name, tuple(images.values()), by_frame(layout, alphas, frames, "an alpha"),
+        by_frame(layout, trimaps, frames, "a trimap"),
+    )  # fmt: skip
+
+
+def _numbered(layout: Layout, *folder: str) -> dict[str, Path]:
+    """The pictures of a folder by their number, ascending."""
+    numbered: dict[int, Path] = {}
+    for stem, path in layout.files(*folder, suffixes=PICTURES).items():
+        found = re.search(r"(\d+)\D*$", stem)
+        if found is None:
+            raise layout.error(f"{path} has no frame number in its name")
+        if (number := int(found[1])) in numbered:
+            raise layout.error(f"{numbered[number]} and {path.name} are both frame {number}")
+        numbered[number] = path
+    return {str(number): numbered[number] for number in sorted(numbered)}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One clip of a test set as it lies on disk: pictures, their true alpha, and true trimaps where the set has some."""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ftpvm.datasets.layout import Layout
+from ftpvm.errors import SourceError
+from ftpvm.trimaps import trimap_from_levels
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TrueFrame:
+    """image (h, w, 3) RGB, alpha (h, w) and trimap (h, w) of 0, 0.5 and 1: in [0, 1], None where the set has none."""
+
+    image: Floats | None
+    alpha: Floats | None = None
+    trimap: Floats | None = None
+
+
+class Footage(Protocol):
+    """A clip at its own size; frames are counted from 0."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The frames' numbers in the names of their files, ascending."""
+
+    @property
+    def annotated(self) -> Collection[int]:
+        """The frames with a true alpha."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, frames: range) -> Iterator[TrueFrame]:
+        """Consecutive frames, one at a time. Raises DatasetError, SourceError or TrimapError naming the file."""
+
+    def identity(self) -> str:
+        """Changes when a file does."""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Footage from picture files: an image of every frame, the alpha and the trimap of some, by frame."""
+
+    layout: Layout
+    name: str
+    images: tuple[Path, ...]
+    alphas: Mapping[int, Path]
+    trimaps: Mapping[int, Path]
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        return frame_numbers(self.images)
+
+    @property
+    def annotated(self) -> Collection[int]:
+        return self.alphas.keys()
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def read(self, frames: range) -> Iterator[TrueFrame]:
+        for frame in frames:
+            image, alpha, trimap = self.layout.rgb(self.images[frame]), None, None
+            if frame in self.alphas:
+                alpha = self.layout.matte(self.alphas[frame])
+                self.layout.require_one_size(f"{self.images[frame]} and its alpha", (image, alpha))
+            if frame in self.trimaps:
+                path = self.trimaps[frame]
+                trimap = trimap_from_levels(self.layout.matte(path), name=str(path))
+                self.layout.require_one_size(f"{self.images[frame]} and its trimap", (image, trimap))
+            yield TrueFrame(np.asarray(image / np.float32(255), np.float32), alpha, trimap)
+
+    def identity(self) -> str:
+        return files_identity([*self.images, *self.alphas.values(), *self.trimaps.values()])
+
+
+def frame_numbers(files: Sequence[Path]) -> Sequence[int]:
+    """The last number in each name; where they have none or don't ascend, their places."""
+    found = [re.search(r"(\d+)\D*$", file.stem) for file in files]
+    numbers = [int(match[1]) for match in found if match]
+    ascend = len(numbers) == len(files) and all(one < other for one, other in pairwise(numbers))
+    return numbers if ascend else range(len(files))
+
+
+def by_frame(layout: Layout, files: Mapping[str, Path], frames: Mapping[str, int], what: str) -> dict[int, Path]:
+    """Alphas or trimaps by the frame they belong to: files and frames by name without ending. Raises DatasetError."""
+    if strangers := sorted(files.keys() - frames.keys()):
+        raise layout.error(f"there is no frame of the name of {files[strangers[0]]}, which is {what}")
+    return {frames[name]: path for name, path in files.items()}
+
+
+def files_identity(files: Iterable[Path]) -> str:
+    """Changes with the name, size and time of any of the files, not with the folder they lie in. SourceError."""
+    digest = hashlib.sha256()
+    for file in files:
+        try:
+            stat = file.stat()
+        except OSError as error:
+            raise SourceError(f"{file} can't be read any more ({error.strerror}).") from error
+        digest.update(f"{file.name}|{stat.st_size}|{stat.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:16]
