@@ -16,7 +16,7 @@ from typing import Any
 from .. import __version__
 from ..errors import FtpvmError
 
-COMMANDS = ("matte", "batch", "bench", "train", "evaluate", "weights", "package", "doctor")
+COMMANDS = ("matte", "batch", "webcam", "bench", "train", "evaluate", "weights", "package", "doctor")
 
 INTERRUPTED, UNHEARD = 130, 141
 EPILOG = """exit codes:
