@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A strict stand-in for Nuke: `FakeNuke()` is one Nuke with an empty script, and its `module` goes by `import nuke`.
+
+It knows only calls whose signatures are in tests/nuke/signatures.json, only those that somebody needed, and only from
+the threads that Nuke allows. A test drives it as an artist and the event loop would.
+"""
+
+from .app import FakeNuke
+from .images import render
+from .roto import Layer, Shape, Stroke, polygon
+from .strictness import faults
+
+__all__ = ["FakeNuke", "Layer", "Shape", "Stroke", "faults", "polygon", "render"]
