@@ -24,7 +24,7 @@ _ALWAYS = (
     Key("q", "Q", "quit", lambda s: s.leave()),
 )
 LIVE = (
-    Key("space", "Space", "freeze a frame to mark the object", lambda s: s.freeze()),
+    Key("space", "Space", "freeze a frame to mark on it", lambda s: s.freeze()),
     Key("c", "C", "composite", lambda s: s.show(View.COMPOSITE)),
     Key("m", "M", "matte", lambda s: s.show(View.MATTE)),
     Key("t", "T", "trimap", lambda s: s.show(View.TRIMAP)),

@@ -75,7 +75,7 @@ class Recording:
     @property
     def seconds(self) -> float:
         """How long the movie is by now."""
-        return self._places.last / self._places.fps
+        return max(0, self._places.last) / self._places.fps
 
     def finish(self) -> None:
         """End it; the movies are whole when this returns."""
@@ -105,11 +105,19 @@ class Recording:
             if not writers:
                 for kind, path in self._settings.paths(datetime.now()).items():
                     writers[kind] = MovieWriter(path, result.frame.size, self._places.fps, self._settings.codecs[kind])
-            if shutil.disk_usage(self._settings.folder).free < _ROOM:
-                self.problem = "The disk is nearly full, so the recording ended; all of it up to now is kept."
+            self.problem = self._why_end(result, writers)
+            if self.problem:
                 return
             for kind, writer in writers.items():
                 writer.write(self._picture(kind, result), number=place)
+
+    def _why_end(self, result: Matted, writers: dict[str, MovieWriter]) -> str:
+        """What a movie would be lost by, if it went on; empty if nothing."""
+        if shutil.disk_usage(self._settings.folder).free < _ROOM:
+            return "The disk is nearly full, so the recording ended; all of it up to now is kept."
+        if any(writer.size != result.frame.size for writer in writers.values()):
+            return "The camera's picture has another size now, so the recording ended; begin another one."
+        return ""
 
     def _picture(self, kind: str, result: Matted) -> Floats:
         assert result.matte is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import os
+import textwrap
 from types import ModuleType
 from typing import Any
 
@@ -16,8 +17,8 @@ from .views import Fit, Size
 
 _LOOKS = 60  # times a second that the window looks for events and new frames
 _SIDES = 960, 1280  # px: between these the window's long side is at first
-_PAD, _LINE, _TEXT = 10, 20, 20
-_COLUMN, _KEY = 320, 96  # of the help: how wide, and how far right of a key is what it does
+_PAD, _LINE, _TEXT, _LETTER = 10, 20, 20, 9  # px; a letter is narrower on average
+_COLUMN, _KEY = 340, 96  # of the help: how wide, and how far right of a key is what it does
 _PAPER, _GROUND, _INK = (18, 18, 20), (0, 0, 0, 170), (235, 235, 238)
 _ACCENT, _RED = (250, 176, 64), (255, 110, 100)
 
@@ -43,7 +44,7 @@ class Window:
         self._pygame = pygame = require_pygame()
         try:
             pygame.display.init()
-            self._screen = pygame.display.set_mode(_first_size(frame), pygame.RESIZABLE)
+            pygame.display.set_mode(_first_size(frame), pygame.RESIZABLE)
         except pygame.error as error:
             pygame.display.quit()
             raise MissingDependencyError(
@@ -54,6 +55,11 @@ class Window:
         self._caption = ""
         self._shown: object = None
         self._picture: object = None
+
+    @property
+    def _screen(self) -> Any:
+        """Asked for each time: resizing makes a new one."""
+        return self._pygame.display.get_surface()
 
     def run(self, session: Session) -> None:
         """Until the user leaves; raises what went wrong in the session for good."""
@@ -119,7 +125,8 @@ class Window:
         words = session.status if session.painting else [*session.status, session.speed]
         self._panel([("   ".join(words), _RED if session.recording else _INK, 0, 0)], _PAD)
         if session.message:
-            self._panel([(session.message, _ACCENT, 0, 0)], 2 * _PAD + _LINE + _PAD)
+            lines = textwrap.wrap(session.message, max(20, (width - 4 * _PAD) // _LETTER))
+            self._panel([(line, _ACCENT, 0, row) for row, line in enumerate(lines)], 2 * _PAD + _LINE + _PAD)
         if session.help:
             help_ = _help(keys(session), width)
             self._panel(help_, height - 2 * _PAD - _LINE * (1 + max(row for *_, row in help_)))
