@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftpvm.evaluation.clips import REGIONS
-from ftpvm.evaluation.compare import comparison_table, differences
+from ftpvm.evaluation.compare import comparison_table, differences, pairs
 from ftpvm.evaluation.metrics import METRICS
 from ftpvm.evaluation.results import Evaluated
-from ftpvm.evaluation.tables import Row, means, write_csv
+from ftpvm.evaluation.tables import Cell, Row, means, write_csv
 
 
 def finish(folder: Path, done: Sequence[Evaluated], others: Sequence[Evaluated]) -> None:
@@ -38,12 +38,13 @@ def show(done: Sequence[Evaluated]) -> None:
 
 
 def compare(folder: Path | None, done: Sequence[Evaluated], others: Sequence[Evaluated]) -> None:
-    """The first of `done` beside all the rest, clip by clip; into `folder` too where one is given."""
-    ours, *rest = done
-    for theirs in (*rest, *others):
+    """Results beside each other, clip by clip; into `folder` too where one is given."""
+    for ours, theirs in pairs(done, others):
         table = comparison_table(ours, theirs)
-        print(f"\n{ours.name} against {theirs.name}, whole frame; below 0 % ours is better")
-        print(text([["clip", *(head for metric in METRICS for head in (metric, "theirs", "%"))], *table[1:]]))
+        print(f"\n{ours.name} against {theirs.name}, whole frame; below 0 % {ours.name} is better")
+        head = ["clip", *(word for metric in METRICS for word in (metric, "other", "%"))]
+        print(text([head, *([_percent(cell) if i and i % 3 == 0 else cell for i, cell in enumerate(row)]
+                            for row in table[1:])]))  # fmt: skip
         if unfair := differences(ours, theirs):
             print(f"ftpvm: these can't be compared fairly: {'; '.join(unfair)}", file=sys.stderr)
         if folder:
@@ -60,6 +61,10 @@ def text(rows: Sequence[Row]) -> str:
                   for column, (word, width) in enumerate(zip(row, widths, strict=True))).rstrip()
         for row in words
     )  # fmt: skip
+
+
+def _percent(cell: Cell) -> Cell:
+    return f"{cell:+.1f}" if isinstance(cell, float) else cell
 
 
 def _word(cell: object) -> str:

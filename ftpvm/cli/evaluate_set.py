@@ -11,6 +11,7 @@ from ftpvm.cli.progress import Display
 from ftpvm.errors import SettingsError
 from ftpvm.evaluation.clip import Clip
 from ftpvm.evaluation.closed_form import require_solver
+from ftpvm.evaluation.compare import BASELINE as FLOW
 from ftpvm.evaluation.optional import require_all
 from ftpvm.evaluation.protocol import flow_mattes, network_mattes
 from ftpvm.evaluation.results import Evaluated, results_in
@@ -19,8 +20,6 @@ from ftpvm.evaluation.sizes import evaluation_size
 from ftpvm.evaluation.testsets import open_set
 from ftpvm.model.checkpoint import load_network
 from ftpvm.propagation import NetworkRunner, choose_device
-
-FLOW = "flow"
 
 
 def evaluate_sets(args: argparse.Namespace) -> None:

@@ -12,6 +12,15 @@ from .scoring import ClipScores
 from .tables import Row
 
 COMPARABLE = ("set", "size", "trimap_width", "memory_freq")
+BASELINE = "flow"
+
+
+def pairs(done: Sequence[Evaluated], others: Sequence[Evaluated]) -> list[tuple[Evaluated, Evaluated]]:
+    """What to set beside each other: the network and the baseline of the same update of the memory, and each of
+    `others` with the result most like it."""
+    ours = [each for each in done if each.settings.get("weights") != BASELINE]
+    beside = [each for each in done if each.settings.get("weights") == BASELINE]
+    return [(_most_like(theirs, ours), theirs) for theirs in (*beside, *others)]
 
 
 def comparison_table(ours: Evaluated, theirs: Evaluated) -> list[Row]:
@@ -24,9 +33,7 @@ def comparison_table(ours: Evaluated, theirs: Evaluated) -> list[Row]:
     both = [(clip, held[clip.name]) for clip in ours.clips if clip.name in held]
     if not both:
         raise SettingsError(f"{ours.name} and {theirs.name} have no clip in common, so there is nothing to compare.")
-    head: Row = ["clip"]
-    for metric in METRICS:
-        head += [f"{metric} {ours.name}", f"{metric} {theirs.name}", f"{metric} %"]
+    head = ["clip", *(f"{metric}{column}" for metric in METRICS for column in ("", " of the other", " %"))]
     rows = [[mine.name, *_cells(_whole([mine]), _whole([other]))] for mine, other in both]
     mine, other = (_whole([pair[side] for pair in both]) for side in (0, 1))
     return [head, *rows, ["all clips", *_cells(mine, other)]]
@@ -39,6 +46,10 @@ def differences(ours: Evaluated, theirs: Evaluated) -> list[str]:
         f"{key} is {mine[key]} here and {other[key]} there"
         for key in COMPARABLE if key in mine and key in other and mine[key] != other[key]
     ]  # fmt: skip
+
+
+def _most_like(theirs: Evaluated, ours: Sequence[Evaluated]) -> Evaluated:
+    return min(ours, key=lambda each: len(differences(each, theirs)))
 
 
 def _whole(clips: Sequence[ClipScores]) -> dict[str, float]:

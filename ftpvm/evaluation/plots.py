@@ -28,7 +28,7 @@ def error_over_time(clip: str, done: Sequence[Evaluated], metrics: Sequence[str]
                 # A lone annotated frame is a dot, which a line wouldn't show.
                 axis.plot(list(frames), values, color=colour, linewidth=1.2, marker="." if len(frames) < 3 else None)
             axis.set_title(metric, loc="left", fontsize=9)
-            axis.set_ylim(bottom=0)
+            axis.set_ylim(0, max([1e-9, *axis.get_ylim()]))
             axis.set_xlabel("frame")
         return _svg(figure)
 
@@ -45,10 +45,11 @@ def error_over_updates(by_frequency: Mapping[str, Mapping[int, float]], metric: 
         axis.set_xticks(sorted({f for values in by_frequency.values() for f in values}), minor=False)
         axis.get_xaxis().set_major_formatter(optional("matplotlib.ticker").ScalarFormatter())
         axis.minorticks_off()
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, 1.1 * max([1e-9, *axis.get_ylim()]))
         axis.set_xlabel("frames between true trimaps")
         axis.set_title(metric, loc="left", fontsize=9)
-        axis.legend(frameon=False)
+        if len(by_frequency) > 1:
+            axis.legend(frameon=False, loc="lower right")
         return _svg(figure)
 
 

@@ -12,7 +12,7 @@ from ftpvm import __version__
 from ftpvm.atomic import atomic_path
 
 from .clips import REGIONS
-from .compare import comparison_table, differences
+from .compare import comparison_table, differences, pairs
 from .metrics import METRICS
 from .optional import optional
 from .plots import COLOURS, error_over_time, error_over_updates
@@ -59,8 +59,8 @@ def write_report(folder: Path, done: Sequence[Evaluated], others: Sequence[Evalu
         means={evaluated.name: means(evaluated.clips) for evaluated in everything},
         ious={evaluated.name: mean_iou(evaluated.clips) for evaluated in everything},
         published=[(figures, _is_same(figures, done[0])) for figures in PUBLISHED],
-        comparisons=[(each, comparison_table(done[0], each), differences(done[0], each))
-                     for each in everything[1:]],
+        comparisons=[(ours, theirs, comparison_table(ours, theirs), differences(ours, theirs))
+                     for ours, theirs in pairs(done, others)],
         plots={clip: safe(error_over_time(clip, everything, PLOTTED)) for clip in clips},
         updates=[safe(error_over_updates(values, metric)) for metric, values in _updates(done).items()],
         worst={evaluated.name: _worst(folder / evaluated.name, evaluated) for evaluated in done},
