@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 
 from ftpvm.cli.batch import BatchShot
 from ftpvm.cli.batch_list import shot_options
+from ftpvm.cli.batch_thumbnail import thumbnail_keyframe
 from ftpvm.cli.one_shot import Extra, Extras, Wanted
 from ftpvm.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
-    from ftpvm.media.find_frame import Nearest
     from ftpvm.media.matte_sequence import MatteSequence
-    from ftpvm.media.source import Image, Source
+    from ftpvm.media.source import Source
     from ftpvm.propagation import Keyframe
 
 GREEN = "#78ff9b"  # [120, 255, 155], behind the published composites
-PICTURES = (".png", ".jpg", ".jpeg")
-MOST_STRETCHED = 1.02  # a thumbnail of another shape than the movie would be squeezed
+PICTURES = (".png", ".jpg", ".jpeg")  # the first is the published one
 
 
 @dataclass(frozen=True)
@@ -59,24 +58,21 @@ def raw_clips(root: Path) -> Iterator[RawClip]:
     if not root.is_dir():
         raise SourceError(f"{root} is no folder and no .toml file: name one of them.")
     files = sorted(root.iterdir())
-    pictures = [file for file in files if file.suffix.lower() in PICTURES]
-    for movie in files:
-        if movie.suffix.lower() != ".mp4":
-            continue
-        thumbnail = next((p for p in pictures if p.stem == f"{movie.stem}_thumbnail"), None)
+    pictures = {file.stem: file for ending in reversed(PICTURES) for file in files if file.suffix.lower() == ending}
+    for movie in (file for file in files if file.suffix.lower() == ".mp4"):
         start = f"{movie.stem}_trimap"
-        trimaps = {p.stem.removeprefix(start): p for p in pictures if p.stem.startswith(start)}
-        if thumbnail or trimaps:
-            yield RawClip(movie, thumbnail, trimaps)
+        trimaps = {name.removeprefix(start): pictures[name] for name in sorted(pictures) if name.startswith(start)}
+        clip = RawClip(movie, pictures.get(f"{movie.stem}_thumbnail"), trimaps)
+        if clip.thumbnail or clip.trimaps:
+            yield clip
 
 
 def _shots(clip: RawClip, given: Mapping[str, str]) -> Iterator[BatchShot]:
-    found: dict[Path, Nearest] = {}  # looked for once, however many trimaps there are
     for star in clip.trimaps or [""]:
-        yield BatchShot(f"{clip.movie.stem}_{star}", partial(_wanted, clip, star, given, found))
+        yield BatchShot(f"{clip.movie.stem}_{star}", partial(_wanted, clip, star, given))
 
 
-def _wanted(clip: RawClip, star: str, given: Mapping[str, str], found: dict[Path, Nearest]) -> Wanted:
+def _wanted(clip: RawClip, star: str, given: Mapping[str, str]) -> Wanted:
     name = clip.movie.stem
     if clip.thumbnail is None:
         raise SourceError(f"There is no {name}_thumbnail.png: save the picture that {name}_trimap.png is of.")
@@ -88,7 +84,7 @@ def _wanted(clip: RawClip, star: str, given: Mapping[str, str], found: dict[Path
     )
 
     def keyframes(source: Source) -> list[Keyframe]:
-        return [_keyframe(source, thumbnail, trimap, found)]
+        return [thumbnail_keyframe(source, thumbnail, trimap, out / "mattes" / f".{thumbnail.stem}.json")]
 
     def movies(source: Source, mattes: MatteSequence) -> Extras:
         return _movies(source, out / mattes.name, given.get("composite", GREEN))
@@ -110,49 +106,3 @@ def _movies(source: Source, base: Path, background: str) -> Extras:
         str(fgr): Extra(deliver.alpha_movie(source, fgr, MovieCodec.H264, foreground=True)),
         str(pha): Extra(deliver.matte_movie(source, pha, MovieCodec.H264)),
     }
-
-
-def _keyframe(source: Source, thumbnail: Path, trimap: Path, found: dict[Path, Nearest]) -> Keyframe:
-    """On the thumbnail's frame, or of the thumbnail as a picture from elsewhere, which the first frame follows."""
-    import cv2
-
-    from ftpvm.propagation import Keyframe
-    from ftpvm.trimaps import load_trimap
-
-    picture = _picture(thumbnail, source)
-    if thumbnail not in found:
-        found[thumbnail] = _looked_for(source, picture, thumbnail)
-    levels = load_trimap(trimap, source.size, fit=True)
-    if found[thumbnail].is_the_picture:
-        return Keyframe(found[thumbnail].frame, levels)
-    shrinks = picture.shape[1] > source.size[0]
-    image = cv2.resize(picture, source.size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return Keyframe(source.frames[0], levels, image)
-
-
-def _picture(path: Path, source: Source) -> Image:
-    from ftpvm.media import open_source
-
-    with open_source(path) as still:
-        (w, h), (width, height) = still.size, source.size
-        if not 1 / MOST_STRETCHED < (w / h) / (width / height) < MOST_STRETCHED:
-            raise SourceError(
-                f"{path.name} is {w}x{h} but {source.path.name} is {width}x{height}: crop it to the movie's shape."
-            )
-        ((_, image),) = still.read(still.frames)
-    return image
-
-
-def _looked_for(source: Source, picture: Image, path: Path) -> Nearest:
-    """The nearest frame, which is told."""
-    from ftpvm.cli.progress import Display
-    from ftpvm.media.find_frame import nearest_frame
-
-    frames = source.frames
-    with Display("looking for the thumbnail in", as_json=False) as show:
-        nearest = nearest_frame(source, picture, lambda n: show(n - frames[0] + 1, len(frames), n, frames))
-    if nearest.is_the_picture:
-        print(f"  {path.name} is frame {nearest.frame}, the keyframe", flush=True)
-    else:
-        print(f"  {path.name} is no frame of the movie: the network remembers it", flush=True)
-    return nearest

@@ -134,12 +134,14 @@ def test_what_fails_is_told_and_the_rest_goes_on(batch: Batch, tmp_path: Path) -
     assert sorted(p.name for p in out.glob("*.mp4")) == [f"dance__{kind}.mp4" for kind in ("com", "fgr", "pha")]
 
 
-def test_what_is_up_to_date_is_left_alone(batch: Batch, tmp_path: Path) -> None:
+def test_what_is_up_to_date_is_left_alone(batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root, out = a_root(tmp_path / "raw"), tmp_path / "out"
     assert batch(root, "--out", out).code == 0
     made = {p: p.stat().st_mtime_ns for p in out.rglob("*.*") if p.is_file()}
-    again = batch(root, "--out", out)
-    assert table(again)["dance_"][0] == "0"
+    with monkeypatch.context() as patch:
+        patch.setattr("ftpvm.media.find_frame.nearest_frame", None)  # what was found is noted
+        again = batch(root, "--out", out)
+    assert table(again)["dance_"][0] == "0" and "is frame 2" in again.out
     assert {p: p.stat().st_mtime_ns for p in out.rglob("*.*") if p.is_file()} == made
 
     other = batch(root, "--out", out, "--composite", "black")
@@ -151,6 +153,10 @@ def test_what_is_up_to_date_is_left_alone(batch: Batch, tmp_path: Path) -> None:
     assert batch(root, "--out", out, "--composite", "black").code == 0
     assert frames_of(out / "dance__pha.mp4")[4].max() < 0.05
     assert len(frames_of(out / "dance__fgr.mp4")) == 6
+
+    thumbnail(root / "dance_thumbnail.png", root / "dance.mp4", 3)
+    corrected = batch(root, "--out", out)
+    assert "is frame 3" in corrected.out and table(corrected)["dance_"][0] != "0"
 
 
 def test_stopped_and_gone_on_with(batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
