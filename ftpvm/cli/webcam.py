@@ -48,6 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0 when the window is closed; recordings are named on stdout."""
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # its warnings of a missing camera say less than we do
+    from ftpvm.shots import require_writable
     from ftpvm.webcam.camera import open_camera
     from ftpvm.webcam.session import Session
     from ftpvm.webcam.views import Backgrounds
@@ -57,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     backgrounds, recordings = Backgrounds(args.background), _recordings(args)
     camera = open_camera(args.source)
     matting = _matting(args, max(camera.size), args.fps or min(camera.fps, FASTEST))
+    require_writable([args.out / "webcam"])  # last: a refused command leaves no empty folder
     window = Window(camera.size)
     session = Session(camera, matting, backgrounds, recordings)
     try:
@@ -73,7 +75,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _recordings(args: argparse.Namespace) -> RecordingSettings:
     from ftpvm.media.movie_writer import MovieCodec, require_encoder
-    from ftpvm.shots import require_writable
     from ftpvm.webcam.recorder import KINDS, RecordingSettings
 
     wanted = KINDS if args.record == "both" else (args.record,)
@@ -81,7 +82,6 @@ def _recordings(args: argparse.Namespace) -> RecordingSettings:
     codecs = {kind: formats[kind] for kind in wanted}
     for codec in codecs.values():
         require_encoder(codec)
-    require_writable([args.out / "webcam"])
     return RecordingSettings(args.out, codecs)
 
 

@@ -15,6 +15,7 @@ import pytest
 xlib = pytest.importorskip("Xlib", reason="python-xlib, which sends real keys, isn't installed")
 
 from Xlib import XK, X, display  # noqa: E402
+from Xlib.error import BadWindow  # noqa: E402
 from Xlib.ext import xtest  # noqa: E402
 
 Point = tuple[float, float]
@@ -79,8 +80,11 @@ class Screen:
 
     def title(self) -> str:
         """Of the window; empty without one."""
-        window = self._window()
-        held = window and window.get_full_property(self._display.intern_atom("_NET_WM_NAME"), X.AnyPropertyType)
+        name, window = self._display.intern_atom("_NET_WM_NAME"), self._window()
+        try:
+            held = window and window.get_full_property(name, X.AnyPropertyType)
+        except BadWindow:  # gone meanwhile
+            return ""
         return held.value.decode() if held else ""
 
     def wait(self, title: Callable[[str], bool] | str, process: "subprocess.Popen[str]", seconds: float = 60) -> None:
