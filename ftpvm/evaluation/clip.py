@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.errors import DatasetError
 from ftpvm.trimaps import trimap_from_matte
 
+from .resized import resized
 from .testsets import Footage, TrueFrame
 
 Floats = NDArray[np.float32]
@@ -91,20 +91,13 @@ class Clip:
         return self.footage.numbers
 
     def _scaled(self, frame: TrueFrame) -> TrueFrame:
-        image = None if frame.image is None else _resized(frame.image, self.size)
+        image = None if frame.image is None else resized(frame.image, self.size)
         if frame.alpha is None:
             return TrueFrame(image)
-        alpha = _resized(frame.alpha, self.size)
+        alpha = resized(frame.alpha, self.size)
         if frame.trimap is None:
             half = self.trimap_width // 2
             return TrueFrame(image, alpha, trimap_from_matte(alpha, inner=half, outer=half))
         # A pixel that several levels fall on is unknown.
-        scaled = _resized(frame.trimap, self.size)
+        scaled = resized(frame.trimap, self.size)
         return TrueFrame(image, alpha, np.select([scaled < 0.02, scaled > 0.98], [0, 1], 0.5).astype(np.float32))
-
-
-def _resized(picture: Floats, size: tuple[int, int]) -> Floats:
-    if picture.shape[1::-1] == size:
-        return picture
-    enlarges = size[0] >= picture.shape[1] and size[1] >= picture.shape[0]
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR if enlarges else cv2.INTER_AREA))

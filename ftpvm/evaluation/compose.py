@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import cycle
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,8 @@ from ftpvm.media.composite import composite, cover
 from ftpvm.media.sequence import SUFFIXES
 from ftpvm.media.stills import StillFormat, write_still
 from ftpvm.trimaps import trimap_from_matte
+
+from .resized import resized
 
 Floats = NDArray[np.float32]
 Size = tuple[int, int]
@@ -85,7 +86,7 @@ def compose(
     total, done, half = sum(len(each.frames) for each in opened), 0, trimap_width // 2
     for each in opened:
         folder = out / each.composition.name
-        for number, (image, alpha) in enumerate(each.composited(size)):
+        for number, (image, alpha) in enumerate(each.composited(size or each.foreground.size)):
             trimap = trimap_from_matte(alpha, inner=half, outer=half)
             name = f"{number:04d}.png"
             write_still(folder / "com" / name, image, _FORMAT, channels=("R", "G", "B"), colorspace="sRGB")
@@ -123,7 +124,7 @@ class _Opened:
     def frames(self) -> range:
         return range(len(self.alpha.frames))[: self.most]
 
-    def composited(self, size: Size | None) -> Iterator[tuple[Floats, Floats]]:
+    def composited(self, size: Size) -> Iterator[tuple[Floats, Floats]]:
         """(image (h, w, 3), alpha (h, w)) of every frame at `size`; composited at the foreground's own."""
         background = open_source(self.composition.background)
         if self.composition.start not in range(len(background.frames)):
@@ -135,7 +136,7 @@ class _Opened:
         for (_, front), (_, alpha), back in zip(*frames, _to_and_fro(background, self.composition.start), strict=False):
             grey = np.ascontiguousarray(alpha[..., 0])
             image = composite(front, grey, cover(back, self.foreground.size))
-            yield _scaled(image, size), _scaled(grey, size)
+            yield resized(image, size), resized(grey, size)
 
 
 def _to_and_fro(source: Source, start: int) -> Iterator[Floats]:
@@ -182,9 +183,3 @@ def _listed(listing: Path) -> list[tuple[str, str, int]]:
     if not chosen:
         raise DatasetError(f"{listing} names no clip: write lines of CLIP BACKGROUND [FRAME].")
     return chosen
-
-
-def _scaled(picture: Floats, size: Size | None) -> Floats:
-    if size is None or picture.shape[1::-1] == size:
-        return picture
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)

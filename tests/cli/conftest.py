@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from command_shots import Matte, Result, arguments, movie, trimap
+from evaluation_sets import WIDTH, Evaluate
 from golden import golden_weights
 
 from ftpvm.cli import main
@@ -46,3 +47,20 @@ def clip(tmp_path: Path) -> Path:
 def key(tmp_path: Path) -> Path:
     """A trimap for it."""
     return trimap(tmp_path / "key.png")
+
+
+@pytest.fixture
+def evaluate(weights: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Evaluate]:
+    """evaluate(what, *words) runs the command, with the weights where a set is evaluated."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+
+    def run(what: str, *words: object) -> Result:
+        capsys.readouterr()
+        alone = ("score", "compose-vm240k")
+        own = [] if what in alone else ["--weights", weights, "--device", "cpu", "--trimap-width", WIDTH]
+        code = main(["evaluate", what, *map(str, (*words, *own))])
+        return Result(code, *capsys.readouterr())
+
+    yield run
+    torch.set_num_threads(threads)

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ftpvm.datasets.layout import Layout
 from ftpvm.datasets.videomatting108 import Pairs, paired_clips
 from ftpvm.media.composite import composite
 
+from ..resized import resized
 from .footage import TrueFrame, files_identity, frame_numbers
 
 
@@ -38,7 +38,7 @@ class Composited:
         for front, back in (self.pairs[frame] for frame in frames):
             rgba = self.layout.rgba(front) / np.float32(255)
             alpha, size = rgba[..., 3], rgba.shape[1::-1]
-            background = cv2.resize(self.layout.rgb(back), size, interpolation=cv2.INTER_AREA) / np.float32(255)
+            background = resized(self.layout.rgb(back) / np.float32(255), size)
             yield TrueFrame(composite(rgba[..., :3], alpha, background), np.ascontiguousarray(alpha))
 
     def identity(self) -> str:
