@@ -67,7 +67,7 @@ def has_precision(device: torch.device, precision: str) -> bool:
     if precision == "fp32":
         return True
     if device.type == "cuda":
-        return precision == "fp16" or torch.cuda.is_bf16_supported(including_emulation=False)
+        return precision == "fp16" or torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "mps":
         return precision == "fp16"
     said: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # older torches don't tell

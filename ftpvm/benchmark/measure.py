@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ftpvm.errors import FtpvmError
+from ftpvm.errors import DeviceError, FtpvmError
 from ftpvm.media import Source, open_source
 from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model.checkpoint import load_network
-from ftpvm.propagation import Keyframe, NetworkRunner, Progress, Propagator, Settings, Shot, choose_device
+from ftpvm.propagation import Device, Keyframe, NetworkRunner, Progress, Propagator, Settings, Shot, choose_device
 from ftpvm.propagation.device import OutOfMemoryError
 from ftpvm.propagation.refine import shrink
 from ftpvm.propagation.runner import Memory
@@ -55,8 +55,8 @@ def measure(job: Job) -> Measured:
         eager = load_network(case.weights, device=device.torch)
         rates = [(0.0, 0.0, rate)]
         for number in range(case.repeats):
-            plain = network_rate(device.torch, images, _eager_calls(case, eager, images))
-            ours = network_rate(device.torch, images, _our_calls(case, runner, images))
+            plain = network_rate(device, images, _eager_calls(case, eager, images))
+            ours = network_rate(device, images, _our_calls(case, runner, images))
             _, whole = end_to_end(case, runner, source, Path(folder) / str(number))
             rates.append((plain, ours, whole))
     plain, ours, whole = map(max, zip(*rates, strict=True))
@@ -64,7 +64,7 @@ def measure(job: Job) -> Measured:
 
 
 def end_to_end(case: Case, runner: NetworkRunner, source: Source, out: Path) -> tuple[float, float]:
-    """Seconds until the first matte, and finished mattes a second, of a whole job."""
+    """Seconds until the first matte, and finished mattes a second, of a whole job. DeviceError if memory is short."""
     keyframes = [Keyframe(number, make_trimap(number, case.size)) for number in case.keyframe_numbers]
     shot = Shot(source, keyframes, source.frames, MatteSequence(out, "m"), Settings(resolution=case.resolution))
     began, first = time.perf_counter(), 0.0
@@ -74,13 +74,15 @@ def end_to_end(case: Case, runner: NetworkRunner, source: Source, out: Path) -> 
         first = first or time.perf_counter() - began
 
     report = Propagator(runner).run(shot, on_progress=note)
+    if report.warnings:  # it went on at a lower resolution: that would be another case
+        raise DeviceError(report.warnings[0])
     return first, len(shot.frames) / report.seconds
 
 
-def network_rate(device: torch.device, images: list[np.ndarray], run: Callable[[list[np.ndarray]], None]) -> float:
+def network_rate(device: Device, images: list[np.ndarray], run: Callable[[list[np.ndarray]], None]) -> float:
     """Frames a second of going once through all images, after a warm-up."""
-    run(images[:8])
-    with Stopwatch(device) as watch:
+    run(images[: device.chunk])
+    with Stopwatch(device.torch) as watch:
         run(images)
     return len(images) / watch.seconds
 
