@@ -80,7 +80,7 @@ def test_the_first_true_trimap_and_forward(runner: NetworkRunner, batch: int) ->
     clip = Clip(Drawn(5), None, 9)
     made = list(network_mattes(runner, clip, batch=batch))
     agree(made, by_hand(runner, clip, dict.fromkeys(range(5), 0)))
-    assert all(frame.trimap is not None and {0, 0.5, 1} >= set(np.unique(frame.trimap)) for frame in made)
+    assert all(frame.trimap is not None and set(np.unique(frame.trimap)).issubset((0, 0.5, 1)) for frame in made)
 
 
 def test_updates_replace_the_memory_and_keep_the_recurrent_one(runner: NetworkRunner) -> None:
@@ -95,10 +95,10 @@ def test_partly_annotated_clips_begin_at_their_first_and_update_at_the_next_that
     assert clip.keyframes(4) == [3, 9, 15]  # due at 3, 7, 11, 15, 19
 
 
-def test_a_downsample_ratio_gives_full_size_mattes_near_those_of_full_size(runner: NetworkRunner) -> None:
+def test_a_downsample_ratio_still_gives_mattes_of_full_size(runner: NetworkRunner) -> None:
     clip = Clip(Drawn(2, size=(128, 96)), None, 9)
     made = list(network_mattes(runner, clip, downsample_ratio=0.5))
-    assert made[0].matte.shape == (96, 128) and 0 <= made[0].matte.min() and made[0].matte.max() <= 1
+    assert made[0].matte.shape == (96, 128) and made[0].matte.min() >= 0 and made[0].matte.max() <= 1
     assert made[0].trimap is not None and made[0].trimap.shape == (96, 128)
 
 

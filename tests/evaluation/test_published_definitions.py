@@ -65,8 +65,8 @@ def magnitude(alpha: np.ndarray, at: Pixel) -> float:
 @pytest.mark.parametrize("seed", range(3))
 def test_connectivity(seed: int) -> None:
     """Rhemann et al. 2009, section 4: sum_i (phi(a_i, O) - phi(a*_i, O))^p with p = 1, phi(a_i, O) = 1 -
-    delta(d_i >= t) d_i, d_i = a_i - l_i, t = 0.15, where l_i is the maximum threshold level at which the pixel is 4-connected to the
-    source region O, the largest region in which both mattes are opaque at that level. Levels are 0.1 apart."""
+    delta(d_i >= t) d_i, d_i = a_i - l_i, t = 0.15, where l_i is the maximum threshold level at which the pixel is
+    4-connected to the source region O, the largest region that is opaque in both mattes. Levels are 0.1 apart."""
     a, true = mattes(seed)
     total, regions = 0.0, [largest(a, true, k / 10) for k in range(11)]
     for p in pixels():
