@@ -16,6 +16,9 @@ from ftpvm.propagation.settings import working_size
 from .camera import Frame
 
 Floats = NDArray[np.float32]
+# Seconds between two frames from which on the one misleads about the other: on the example clip with every 4th to 24th
+# of its 24 frames a second, mattes are 9 to 27 % better without the recurrent memory.
+_STALE = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +43,13 @@ class Matted:
 
 @dataclass(frozen=True, eq=False)
 class LiveState:
-    """What a frame leaves for the next: the recurrent memory, and the situation (`_situation`) it holds for."""
+    """What a frame leaves for the next: the recurrent memory, and what it holds for.
+
+    situation: working size, scene and keyframes. seconds: when the frame came.
+    """
 
     situation: object
+    seconds: float
     memory: Memory
     recurrent: Recurrent
 
@@ -60,7 +67,8 @@ class LiveMatting:
         """The matte of a frame from at least one keyframe, and the state for the next.
 
         The recurrent memory starts anew where the working size changes (it is a map of that size), where the frame
-        doesn't follow the one before, and where the keyframes change, so that a correction shows at once.
+        doesn't follow the one before or comes long after it, and where the keyframes change, so that a correction
+        shows at once.
 
         Raises:
             OutOfMemoryError: the device has too little memory for this resolution, the long side in px.
@@ -69,12 +77,13 @@ class LiveMatting:
         situation = size, frame.scene, keyframes
         if state is None or state.situation != situation:
             memory = Memory.joined([self._encoded(keyframe, size) for keyframe in keyframes])
-            state = LiveState(situation, memory, self._runner.start())
+            state = LiveState(situation, frame.seconds, memory, self._runner.start())
+        recurrent = state.recurrent if frame.seconds - state.seconds < _STALE else self._runner.start()
         image = unit(frame.image)
         small = shrink(image, size)
-        full, trimap, recurrent = self._runner.watch(small, state.memory, state.recurrent)
+        full, trimap, recurrent = self._runner.watch(small, state.memory, recurrent)
         matte = enlarge(full, grey(small), grey(image))
-        return Matted(frame, matte, trimap), LiveState(situation, state.memory, recurrent)
+        return Matted(frame, matte, trimap), LiveState(situation, frame.seconds, state.memory, recurrent)
 
     def _encoded(self, keyframe: LiveKeyframe, size: tuple[int, int]) -> Memory:
         def encode() -> Memory:

@@ -47,7 +47,7 @@ class RateHolder:
         if self._frames == 1:  # keyframes are encoded anew in it
             return
         self._times.append(seconds)
-        if len(self._times) < _FEW and sum(self._times) < _LONG:
+        if len(self._times) < _FEW and sum(self._times) < max(_LONG, 2 * self._budget):
             return
         usual = median(self._times)
         if usual > _SLOW * self._budget:

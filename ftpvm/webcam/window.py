@@ -18,7 +18,7 @@ from .views import Fit, Size
 _LOOKS = 60  # times a second that the window looks for events and new frames
 _SIDES = 960, 1280  # px: between these the window's long side is at first
 _PAD, _LINE, _TEXT, _LETTER = 10, 20, 20, 9  # px; a letter is narrower on average
-_COLUMN, _KEY = 340, 96  # of the help: how wide, and how far right of a key is what it does
+_COLUMN, _KEY = 308, 84  # of the help: how wide, and how far right of a key is what it does
 _PAPER, _GROUND, _INK = (18, 18, 20), (0, 0, 0, 170), (235, 235, 238)
 _ACCENT, _RED = (250, 176, 64), (255, 110, 100)
 

@@ -53,12 +53,12 @@ def test_a_smaller_working_size_still_gives_mattes_of_the_frames_size(network: N
     assert result.trimap is not None and result.trimap.shape == (43, 64)
 
 
-@pytest.mark.parametrize("changed", ["size", "scene", "keyframe"])
+@pytest.mark.parametrize("changed", ["size", "scene", "keyframe", "pause"])
 def test_where_the_situation_changes_the_recurrent_memory_starts_anew(network: NetworkRunner, changed: str) -> None:
     live, keyframes, state = LiveMatting(network), (key(frame()),), None
     for shift in range(3):
         _, state = live.step(frame(shift), keyframes, SIZE[0], state)
-    after = frame(5, scene=1 if changed == "scene" else 0)
+    after = frame(5, scene=1 if changed == "scene" else 0, seconds=0.5 if changed == "pause" else 0.04)
     resolution = 64 if changed == "size" else SIZE[0]
     keyframes = (*keyframes, key(frame(3))) if changed == "keyframe" else keyframes
     result, _ = live.step(after, keyframes, resolution, state)
