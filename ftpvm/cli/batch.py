@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -58,7 +59,11 @@ class Outcome:
             return "done"
         words = " ".join(str(self.error).split())
         known = isinstance(self.error, FtpvmError)
-        return f"FAILED: {words}" if known else f"FAILED: unexpected error {type(self.error).__name__}: {words}"
+        return (
+            f"FAILED: {words}"
+            if known
+            else f"FAILED: unexpected {type(self.error).__name__}: {words} (--debug says more)"
+        )
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -95,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
         propagator = _warm(args.seq_chunk)
         for number, shot in enumerate(shots, 1):
             print(f"[{number}/{len(shots)}] {shot.name}", flush=True)
-            outcomes.append(_outcome(shot, propagator))
+            outcomes.append(_outcome(shot, propagator, debug="debug" in args))
             print(f"  {outcomes[-1].sentence}", flush=True)
     except KeyboardInterrupt:
         print("\n".join(["", *_table(outcomes), "Stopped; what is done is kept. Run the same command again to go on."]))
@@ -130,13 +135,15 @@ def _warm(chunk: int | None) -> Callable[[str, str], Propagator]:
     return propagator
 
 
-def _outcome(shot: BatchShot, propagator: Callable[[str, str], Propagator]) -> Outcome:
+def _outcome(shot: BatchShot, propagator: Callable[[str, str], Propagator], *, debug: bool) -> Outcome:
     began = time.monotonic()
     try:
         made = run_shot(shot.wanted(), propagator)
     except BrokenPipeError:  # nobody reads our lines any more
         raise
     except Exception as error:
+        if debug:
+            traceback.print_exc()
         return Outcome(shot.name, time.monotonic() - began, error=error)
     return Outcome(shot.name, time.monotonic() - began, made)
 

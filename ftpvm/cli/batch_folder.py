@@ -41,12 +41,16 @@ def shots_in_folder(root: Path, given: Mapping[str, str]) -> list[BatchShot]:
     from ftpvm.media.composite import make_background
     from ftpvm.media.foreground import require_estimator
     from ftpvm.media.movie_writer import require_encoder
+    from ftpvm.model.checkpoint import find_weights
+    from ftpvm.propagation import choose_device
 
     if "out" not in given:
         raise SettingsError("A folder needs --out, the folder for what is made.")
     require_encoder("h264")
     require_estimator()
     make_background(given.get("composite", GREEN), (16, 16))
+    choose_device(given.get("device", "auto"))
+    find_weights(given.get("weights", "default"))
     shots = [shot for clip in raw_clips(root) for shot in _shots(clip, given)]
     if not shots:
         raise SourceError(f"{root} holds no NAME.mp4 with NAME_thumbnail.png and NAME_trimap.png beside it.")

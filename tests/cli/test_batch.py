@@ -190,6 +190,21 @@ def test_refused_folders(batch: Batch, tmp_path: Path, what: str, words: str) ->
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "code"), [("--device", "abacus", 5), ("--weights", "nobody's", 3), ("--composite", "puce", 3)]
+)
+def test_what_no_shot_could_go_without(batch: Batch, tmp_path: Path, option: str, value: str, code: int) -> None:
+    result = batch(a_root(tmp_path / "raw"), "--out", tmp_path / "out", option, value)
+    assert (result.code, result.out) == (code, "") and value in result.err
+
+
+def test_a_bug_in_one_shot_is_told_too(batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftpvm.cli.batch_folder.thumbnail_keyframe", lambda *_: 1 / 0)
+    result = batch(a_root(tmp_path / "raw"), "--out", tmp_path / "out", "--debug")
+    assert result.code == 1
+    assert "unexpected ZeroDivisionError" in table(result)["dance_"][2] and "Traceback" in result.err
+
+
 def a_list(folder: Path, text: str) -> Path:
     """shots.toml beside a movie a.mp4, a sequence plates/b.%04d.png and trimaps key.png and mask.png."""
     movie(folder / "a.mp4")

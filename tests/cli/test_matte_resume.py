@@ -11,7 +11,7 @@ from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import numpy as np
 import pytest
-from command_shots import Matte, arguments, movie, names, sequence, start, trimap
+from command_shots import SIZE, Matte, arguments, movie, names, sequence, start, trimap
 
 from ftpvm.media.matte_sequence import MatteSequence
 
@@ -67,6 +67,18 @@ def test_a_movie_format_takes_over_the_stills(matte: Matte, tmp_path: Path, clip
     matte(clip, {1: key}, tmp_path / "out")
     assert matte(clip, {1: key}, tmp_path / "out", "--format", "ffv1", "--json").last["frames_run"] == 0
     assert (tmp_path / "out" / "clip_matte.mkv").is_file()
+
+
+def test_a_movie_is_made_again_only_when_something_changed(matte: Matte, tmp_path: Path, clip: Path, key: Path) -> None:
+    out, options = tmp_path / "out", ["--range", "0:1", "--format", "ffv1"]
+    assert matte(clip, {0: key}, out, *options).code == 0
+    made = (out / "clip_matte.mkv").stat().st_mtime_ns
+    again = matte(clip, {0: key}, out, *options, "--json")
+    assert (out / "clip_matte.mkv").stat().st_mtime_ns == made
+    assert again.last["files"] == [str(out / "clip_matte.mkv")]
+    MatteSequence(out, "clip_matte").write(1, np.ones(SIZE[::-1]))  # retouched by hand
+    assert matte(clip, {0: key}, out, *options).code == 0
+    assert (out / "clip_matte.mkv").stat().st_mtime_ns > made
 
 
 def read_progress(process: "subprocess.Popen[str]", share: float) -> None:
