@@ -49,7 +49,8 @@ class Engine:
         propagator = self._propagator(job.weights, job.device)
         shot, mattes = self._shot(job)
         spare_inputs([mattes.path(0)], _inputs(job))
-        spare_other_mattes(shot)
+        if not job.replace:
+            spare_other_mattes(shot)
         require_writable([job.out / "matte"])
 
         def asked() -> bool:

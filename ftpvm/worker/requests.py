@@ -45,6 +45,7 @@ class MatteJob:
     weights: str = "default"
     format: str = "png16"
     exr_channel: str = "A"
+    replace: bool = False
 
     def fingerprint(self) -> str:
         """The same for two requests that would give the same mattes now; a keyframe's image may have been repainted."""
@@ -114,7 +115,7 @@ def matte_job(request: Fields) -> MatteJob:
         _clip(job), job("keyframes", _keyframes(request.unknown)), job("out", path), job("name", text),
         job("frames", _ends, (None, None)), job("direction", text, "both"), job("resolution", number),
         job("device", text, "auto"), job("weights", text, "default"), job("format", text, "png16"),
-        job("exr_channel", text, "A"),
+        job("exr_channel", text, "A"), job("replace", _flag, False),
     )  # fmt: skip
 
 

@@ -156,12 +156,14 @@ def test_plates_are_not_written_over(host: Host, tmp_path: Path) -> None:
     assert plate.read_bytes() == (CLIP / "trimap.0000.png").read_bytes()
 
 
-def test_another_clips_mattes_are_not_replaced(host: Host, tmp_path: Path) -> None:
+def test_another_clips_mattes_are_replaced_only_if_asked(host: Host, tmp_path: Path) -> None:
     shutil.copyfile(CLIP / "clip.mp4", tmp_path / "other.mp4")
     os.utime(tmp_path / "other.mp4", (1, 1))
     host.ask(id="theirs", type="matte", job=job(tmp_path / "out", 0, 1))
-    ended = host.ask(id="ours", type="matte", job=job(tmp_path / "out", 0, 1, source=str(tmp_path / "other.mp4")))
+    ours = job(tmp_path / "out", 0, 1, source=str(tmp_path / "other.mp4"))
+    ended = host.ask(id="ours", type="matte", job=ours)
     assert ended["code"] == "settings" and "clip.mp4" in ended["message"]
+    assert host.ask(id="replace", type="matte", job={**ours, "replace": True})["spans_run"] == 1
 
 
 def test_two_runs_cant_write_the_same_mattes(host: Host, tmp_path: Path) -> None:

@@ -83,4 +83,5 @@ def matte_job(settings: Settings, plate: Plate, images: Iterable[tuple[int, Path
         "keyframes": keyframes, "on_missing": "hold" if plate.is_written else "error",
         "direction": settings.direction, "resolution": settings.resolution or None, "device": settings.device,
         "out": str(mattes.folder), "name": mattes.name, "format": settings.format,
+        "replace": True,  # the folder is this node's alone, whatever is connected to it
     }  # fmt: skip
