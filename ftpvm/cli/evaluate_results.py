@@ -42,7 +42,7 @@ def compare(folder: Path | None, done: Sequence[Evaluated], others: Sequence[Eva
     for ours, theirs in pairs(done, others):
         table = comparison_table(ours, theirs)
         print(f"\n{ours.name} against {theirs.name}, whole frame; below 0 % {ours.name} is better")
-        head = ["clip", *(word for metric in METRICS for word in (metric, "other", "%"))]
+        head: Row = ["clip", *(word for metric in METRICS for word in (metric, "other", "%"))]
         print(text([head, *([_percent(cell) if i and i % 3 == 0 else cell for i, cell in enumerate(row)]
                             for row in table[1:])]))  # fmt: skip
         if unfair := differences(ours, theirs):

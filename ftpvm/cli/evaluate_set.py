@@ -30,6 +30,7 @@ def evaluate_sets(args: argparse.Namespace) -> None:
     others = [each.evaluated() for path in args.against if path != FLOW for each in results_in(Path(path))]
     sets = [name for name in args.sets if not getattr(args, f"disable_{name}", False)]
     opened = {name: _clips(name, args) for name in sets}
+    _spare_sets(opened, args)
     runner = NetworkRunner(load_network(args.weights), choose_device(args.device))
     keep = Keep(mattes=not args.disable_mattes, preview=not args.disable_video)
     for name, clips in opened.items():
@@ -46,6 +47,13 @@ def _clips(name: str, args: argparse.Namespace) -> list[Clip]:
     if unknown := sorted(set(wanted).difference(names)):
         raise SettingsError(f"{name} has no clip {unknown[0]}; it has {', '.join(names)}.")
     return [clip for clip in clips if not wanted or clip.name in wanted]
+
+
+def _spare_sets(opened: dict[str, list[Clip]], args: argparse.Namespace) -> None:
+    """Results beside a set's clips would be taken for a clip the next time."""
+    beside = args.root.resolve() == args.out_root.resolve()
+    if beside and any((args.root / clips[0].name).is_dir() for clips in opened.values()):
+        raise SettingsError(f"Results would come among the clips in {args.root}: choose another folder (--out-root).")
 
 
 def _methods(args: argparse.Namespace, name: str, runner: NetworkRunner) -> Iterator[Method]:

@@ -33,7 +33,7 @@ def comparison_table(ours: Evaluated, theirs: Evaluated) -> list[Row]:
     both = [(clip, held[clip.name]) for clip in ours.clips if clip.name in held]
     if not both:
         raise SettingsError(f"{ours.name} and {theirs.name} have no clip in common, so there is nothing to compare.")
-    head = ["clip", *(f"{metric}{column}" for metric in METRICS for column in ("", " of the other", " %"))]
+    head: Row = ["clip", *(f"{metric}{column}" for metric in METRICS for column in ("", " of the other", " %"))]
     rows = [[mine.name, *_cells(_whole([mine]), _whole([other]))] for mine, other in both]
     mine, other = (_whole([pair[side] for pair in both]) for side in (0, 1))
     return [head, *rows, ["all clips", *_cells(mine, other)]]

@@ -14,6 +14,7 @@ from ftpvm.media.deliver import DEFAULT_FPS
 from ftpvm.media.movie_writer import MovieCodec, MovieWriter
 
 from .picture_sheet import write_picture_sheet
+from .resized import resized
 from .scoring import Seen
 
 Floats = NDArray[np.float32]
@@ -31,16 +32,16 @@ def preview_movie(path: Path, size: tuple[int, int]) -> Iterator[Callable[[Seen]
     """
     scale = min(1.0, _LONGEST / max(size))
     width, height = (max(2, round(side * scale) // 2 * 2) for side in size)
-    bar, paper = _named_bar(width), solid(COLOURS["green"], size)
+    bar, paper = _named_bar(width), solid(COLOURS["green"], (width, height))
 
     with MovieWriter(path, (width * len(PREVIEW_HEADS), height + _BAR), DEFAULT_FPS, MovieCodec.H264) as movie:
 
         def see(seen: Seen) -> None:
-            image, matte = seen.true.image, seen.made.matte
-            assert image is not None
-            truth = np.full_like(matte, 0.5) if seen.true.alpha is None else seen.true.alpha
-            pictures = [image, truth, matte, composite(image, matte, paper)]
-            row = np.hstack([_rgb(picture, (width, height)) for picture in pictures])
+            assert seen.true.image is not None
+            image, matte = (resized(picture, (width, height)) for picture in (seen.true.image, seen.made.matte))
+            alpha = seen.true.alpha
+            truth = np.full_like(matte, 0.5) if alpha is None else resized(alpha, (width, height))
+            row = np.hstack([image, _rgb(truth), _rgb(matte), composite(image, matte, paper)])
             sheet = np.vstack([row, bar])
             movie.write(np.dstack([sheet, np.ones(sheet.shape[:2], np.float32)]))
 
@@ -79,6 +80,5 @@ def _named_bar(width: int) -> Floats:
     return np.asarray(bar / np.float32(255), np.float32)
 
 
-def _rgb(picture: Floats, size: tuple[int, int]) -> Floats:
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-    return small if small.ndim == 3 else np.repeat(small[..., None], 3, axis=-1)
+def _rgb(grey: Floats) -> Floats:
+    return np.repeat(grey[..., None], 3, axis=-1)

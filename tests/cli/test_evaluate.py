@@ -312,11 +312,18 @@ def test_what_a_set_lacks_is_named(
     assert "should be" in refused.err and not (tmp_path / "out").exists()
 
 
+def test_results_do_not_come_among_a_set_s_clips(tmp_path: Path, evaluate: Evaluate) -> None:
+    root = sets.folder(tmp_path / "data", frames=1)
+    refused = evaluate("folder", root, "--out", root)
+    assert refused.code == 3 and "--out-root" in refused.err and [path.name for path in root.iterdir()] == ["ball"]
+
+
 def test_broken_pictures_are_named(tmp_path: Path, evaluate: Evaluate) -> None:
     root = sets.folder(tmp_path / "data")
     for path, picture, found in (
         ("frames/plate.0002.png", None, "plate.0002.png can't be decoded"),
         ("alpha/alpha.0001.png", np.zeros((8, 8), np.uint8), "differ in size (96x64 and 8x8)"),
+        ("frames/plate.0001.png", np.zeros((8, 8, 3), np.uint8), "frames of"),
         ("alpha/matte.0001.png", sets.alpha(0), "are both frame 1"),
         ("frames/poster.png", sets.image(0), "poster.png has no frame number"),
         ("trimap/t.0000.png", sets.image(0)[..., 0], "is a soft matte"),

@@ -73,8 +73,11 @@ class Pictures:
         return len(self.images)
 
     def read(self, frames: range) -> Iterator[TrueFrame]:
+        first = None
         for frame in frames:
             image, alpha, trimap = self.layout.rgb(self.images[frame]), None, None
+            first = image if first is None else first
+            self.layout.require_one_size(f"frames of {self.images[frame].parent}", (first, image))
             if frame in self.alphas:
                 alpha = self.layout.matte(self.alphas[frame])
                 self.layout.require_one_size(f"{self.images[frame]} and its alpha", (image, alpha))

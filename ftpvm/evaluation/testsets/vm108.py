@@ -35,8 +35,11 @@ class Composited:
         return len(self.pairs)
 
     def read(self, frames: range) -> Iterator[TrueFrame]:
+        first = None
         for front, back in (self.pairs[frame] for frame in frames):
             rgba = self.layout.rgba(front) / np.float32(255)
+            first = rgba if first is None else first
+            self.layout.require_one_size(f"frames of {front.parent}", (first, rgba))
             alpha, size = rgba[..., 3], rgba.shape[1::-1]
             background = resized(self.layout.rgb(back) / np.float32(255), size)
             yield TrueFrame(composite(rgba[..., :3], alpha, background), np.ascontiguousarray(alpha))
