@@ -12,8 +12,14 @@ def propagate(node: Any) -> None:
     Raises ftpvm_nuke.errors.UserError, whose sentence is in the node's status as well.
     """
     from . import session
+    from .errors import UserError
 
-    session.opened().propagate(node)
+    try:
+        current = session.opened()
+    except UserError as error:
+        node["status"].setValue(str(error))
+        raise
+    current.propagate(node)
 
 
 def set_up_worker(torch_build: str = "", package_index: str = "") -> None:
