@@ -20,7 +20,8 @@ def test_a_farm_session_reads_init_and_imports_nothing_of_the_node(installed):
     import ftpvm_nuke
 
     assert ftpvm_nuke.__file__.startswith(str(installed))
-    assert fake.close() == []
+    assert fake.wrong() == []
+    fake.close()
 
 
 def test_a_session_with_a_window_offers_the_node_and_starts_nothing(fake, installed, monkeypatch):

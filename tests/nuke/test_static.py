@@ -23,6 +23,11 @@ def tree(request):
     return ast.parse(request.param.read_text("utf-8"), str(request.param), feature_version=(3, 9))
 
 
+@pytest.mark.parametrize("name", ["init.py", "menu.py"])
+def test_nuke_13_can_read_what_tells_it_that_it_is_too_old(name):
+    ast.parse((ROOT / "nuke_node" / name).read_text("utf-8"), name, feature_version=(3, 7))
+
+
 def test_every_name_of_nuke_is_one_that_nuke_has(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "nuke":

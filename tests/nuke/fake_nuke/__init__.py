@@ -7,7 +7,10 @@ the threads that Nuke allows. A test drives it as an artist and the event loop w
 
 from .app import FakeNuke
 from .images import render
-from .roto import Layer, Shape, Stroke, polygon
+from .roto import AnimControlPoint, Layer, Shape, Stroke, key_curve, key_transform, polygon
 from .strictness import faults
 
-__all__ = ["FakeNuke", "Layer", "Shape", "Stroke", "faults", "polygon", "render"]
+__all__ = [
+    "AnimControlPoint", "FakeNuke", "Layer", "Shape", "Stroke", "faults", "key_curve", "key_transform", "polygon",
+    "render",
+]  # fmt: skip

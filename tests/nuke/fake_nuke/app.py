@@ -20,6 +20,7 @@ from .node_classes import CLASSES, make_node, write_knobs
 from .strictness import BOOK, Strict, checked, fault, function
 
 CLIPBOARD = "%clipboard%"
+_OURS = ("nuke", "ftpvm_nuke")  # packages of which there is one for each Nuke
 
 
 class FakeNuke:
@@ -27,49 +28,61 @@ class FakeNuke:
 
     events: the event loop. bars: progress bars so far. messages: windows with a text. printed: lines of tprint.
     answers: what the next windows are answered with. executed: (path, frame) of every frame written. cancel_at: the
-    frame at which the artist presses Cancel in Nuke's own progress bar. reloads: presses of a Read's reload.
+    frame at which the artist presses Cancel in Nuke's own progress bar, or None. full_at: that
+    at which the disk is full, or None. reloads: presses of a Read's reload.
     """
 
-    def __init__(self, gui: bool = True, width: int = 64, height: int = 48) -> None:
-        strictness.faults.clear()
-        self.gui, self.frame, self.format = gui, 1, Format(width, height, name="shot")
+    def __init__(self, gui: bool = True) -> None:
+        self.gui = gui
         self.events, self.callbacks = Events(), Callbacks()
         self.bars: list[Bar] = []
         self.messages: list[str] = []
         self.printed: list[str] = []
         self.answers: list[Any] = []
         self.executed: list[tuple[Path, int]] = []
-        self.cancel_at: int | None = None
-        self.reloads = self.undo_disabled = 0
-        self.clipboard = ""
         self.menus: dict[str, menus.Menu] = {}
         self.plugin_path: list[Path] = []
-        self._sys_path = list(sys.path)
         self._running_init: list[Path] = []
+        self._sys_path, self._sys_modules = list(sys.path), {}
         self.write_knobs, self.size = write_knobs, images.size
         self._new_script()
         self.module = _module(self)
+        self.begin()
 
     # What a test does in place of the artist
 
+    def begin(self, width: int = 64, height: int = 48) -> None:
+        """An empty script of this format, nothing told or recorded yet, the plug-ins as they are."""
+        self._clear()
+        for record in (self.bars, self.messages, self.printed, self.answers, self.executed, self.events.errors):
+            record.clear()
+        strictness.faults.clear()
+        self.frame, self.format, self.clipboard = 1, Format(width, height, name="shot"), ""
+        self.events.longest, self.reloads, self.undo_disabled = 0.0, 0, 0
+        self.cancel_at: int | None = None
+        self.full_at: int | None = None
+
+    def wrong(self) -> list[str]:
+        """What was wrong with the calls made since `begin`."""
+        found = [*strictness.faults, *self.events.errors]
+        found += ["a group was begun and never ended"] if len(self.context) > 1 else []
+        return found + (["undo was left disabled"] if self.undo_disabled else [])
+
     def start(self, folder: Path) -> None:
         """Come up with `folder` on NUKE_PATH: every init.py, then, with a window, every menu.py."""
+        self._sys_modules = _taken_out(_OURS)
         sys.modules["nuke"], sys.modules["nuke.rotopaint"] = self.module, self.module.rotopaint
         self._add_plugin_path(folder)
         for path in list(self.plugin_path):
             if self.gui and (path / "menu.py").is_file():
                 self._run_file(path / "menu.py")
 
-    def close(self) -> list[str]:
-        """Quit; what was wrong with the calls made. Forgets modules of the plug-in, which hold on to this Nuke."""
-        wrong = [*strictness.faults, *self.events.errors]
-        wrong += ["a group was begun and never ended"] if len(self.context) > 1 else []
-        wrong += ["undo was left disabled"] if self.undo_disabled else []
+    def close(self) -> None:
+        """Quit. Another Nuke that this one had taken the place of goes on."""
         self.events.close()
         sys.path[:] = self._sys_path
-        for name in [name for name in sys.modules if name.split(".")[0] in ("nuke", "ftpvm_nuke")]:
-            del sys.modules[name]
-        return wrong
+        _taken_out(_OURS)
+        sys.modules.update(self._sys_modules)
 
     def press(self, node: Any, button: str) -> None:
         """Click a button of a node."""
@@ -187,6 +200,11 @@ class FakeNuke:
             self._run_file(folder / "init.py")
 
 
+def _taken_out(packages: tuple[str, ...]) -> dict[str, Any]:
+    """Remove modules of these packages, so that the next import is a fresh one; returns them."""
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] in packages}
+
+
 def _module(app: FakeNuke) -> Any:
     """The module `nuke`, whose unknown names are faults."""
 
@@ -270,6 +288,8 @@ def _graph_functions(app: FakeNuke) -> dict[str, Callable[..., Any]]:
         for frame in range(first, last + 1, incr or 1):
             if frame == app.cancel_at:
                 raise RuntimeError("cancelled")
+            if frame == app.full_at:
+                raise RuntimeError(f"{writer.name()}: No space left on device")
             app.executed.append((images.write_file(writer, frame), frame))
 
     return {

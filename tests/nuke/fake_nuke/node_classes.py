@@ -82,8 +82,8 @@ def _roto() -> list[Knob]:
 def _root() -> list[Knob]:
     return [
         Int_Knob("first_frame", None, 1), Int_Knob("last_frame", None, 100), Double_Knob("fps", None, 24.0),
-        Boolean_Knob("proxy"), Format_Knob("format"), _choice("colorManagement", "Nuke", "OCIO"), String_Knob("OCIO_config"),
-        String_Knob("workingSpaceLUT", None, "linear"),
+        Boolean_Knob("proxy"), Format_Knob("format"), _choice("colorManagement", "Nuke", "OCIO"),
+        String_Knob("OCIO_config"), String_Knob("workingSpaceLUT", None, "linear"),
     ]  # fmt: skip
 
 

@@ -92,6 +92,16 @@ def polygon(layer: Layer, keys: dict[int, list[Point]], name: str = "Bezier1") -
     return shape
 
 
+def key_transform(element: Element, keys: dict[int, Point]) -> None:
+    """Move a shape or all that is in a layer, by so much at these frames."""
+    element._transform._keys.update(keys)
+
+
+def key_curve(curve: AnimControlPoint, keys: dict[int, Point]) -> None:
+    """Key a curve of a point at these frames."""
+    curve._keys.update(keys)
+
+
 def draw(root: Layer, frame: float, height: int, width: int) -> np.ndarray:
     """The matte of all shapes, float32 of (height, width), 0 or 1 and in between along edges."""
     matte = np.zeros((height, width), np.float32)

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plates that Nuke writes for the worker, since no file alone shows what the plate input shows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fake_nuke.images import _load
+from nuke_shots import (
+    FIRST,
+    HEIGHT,
+    LAST,
+    WIDTH,
+    counted,
+    has_ended,
+    load,
+    matte_node,
+    mattes,
+    propagate,
+    read_node,
+    write_plate,
+)
+
+FRAMES = list(range(FIRST, LAST + 1))
+
+
+@pytest.fixture
+def graded(app, shot):
+    """The shot with a Grade between its Read and the node."""
+    grade = app.module.nodes.Grade(multiply=1.0, inputs=[shot.input(0)])
+    shot.setInput(0, grade)
+    return shot
+
+
+def plates_written(app):
+    """The frames of plates that Nuke has rendered, in order."""
+    return [frame for path, frame in app.executed if path.name.startswith("plate.")]
+
+
+def on_disk(tmp_path):
+    """The written plate's files by number."""
+    return {int(path.stem.split(".")[1]): path for path in sorted((tmp_path / "mattes").rglob("plate.*.exr"))}
+
+
+def test_a_plate_is_written_once_and_anew_when_it_changes(app, graded, clip, tmp_path):
+    counted(propagate(app, graded))
+    assert plates_written(app) == FRAMES
+    assert list(mattes(tmp_path / "mattes")) == FRAMES
+    before = app.pixels(graded, LAST)["rgba.alpha"]
+    assert np.abs(before - clip[1][-1]).mean() < 0.03
+    assert app.events.longest < 0.5
+
+    graded.input(0).setXYpos(100, 300)
+    graded.input(0).setName("Warmer")
+    assert counted(propagate(app, graded))[0] == 0
+    assert plates_written(app) == FRAMES
+
+    graded.input(0)["multiply"].setValue(0.05)
+    assert counted(propagate(app, graded))[1] == 0
+    assert plates_written(app) == FRAMES * 2
+    assert len(on_disk(tmp_path)) == len(FRAMES)  # the old one is gone
+    assert np.abs(app.pixels(graded, LAST)["rgba.alpha"] - before).max() > 0.1
+
+    app.press(graded, "reload")
+    counted(propagate(app, graded))
+    assert plates_written(app) == FRAMES * 3
+
+
+def test_another_plate_takes_the_place_of_the_first(app, shot, clip, tmp_path):
+    """A newer version in another folder, then one that must be written: the file names stay the same."""
+    counted(propagate(app, shot))
+    newer = write_plate(tmp_path / "plates_v2", clip[0][:, :, ::-1])
+    shot.input(0)["file"].setValue(newer)
+    run, kept = counted(propagate(app, shot))
+    assert (run > 0, kept) == (True, 0)
+    shot.input(0)["raw"].setValue(True)
+    run, kept = counted(propagate(app, shot))
+    assert (run > 0, kept) == (True, 0)
+    assert plates_written(app) == FRAMES
+
+
+def test_nothing_of_the_writing_stays_in_the_script(app, graded):
+    inside, outside = graded.nodes(), app.root.nodes()
+    propagate(app, graded)
+    assert (graded.nodes(), app.root.nodes()) == (inside, outside)
+
+
+@pytest.mark.parametrize("management", ["Nuke", "OCIO"])
+def test_the_worker_gets_what_a_viewer_shows(app, graded, clip, tmp_path, management):
+    """Out of linear footage too, and whatever the colour management calls sRGB; in full size in proxy mode too."""
+    app.root["colorManagement"].setValue(management)
+    app.root.setProxy(True)
+    graded.input(0).setInput(0, read_node(app, write_plate(tmp_path / "linear", clip[0], ".exr")))
+    counted(propagate(app, graded))
+    assert app.root.proxy()
+    for number, path in on_disk(tmp_path).items():
+        written = _load(str(path), encoded=False)
+        assert (written.width, written.height) == (WIDTH, HEIGHT)
+        shown = np.stack([written.channels[f"rgba.{name}"] for name in ("red", "green", "blue")], -1)
+        np.testing.assert_allclose(shown, clip[0][number - FIRST], atol=2e-3)
+
+
+def test_colours_that_only_nuke_knows_make_it_write(app, shot, tmp_path):
+    shot.input(0)["raw"].setValue(True)
+    counted(propagate(app, shot))
+    assert list(on_disk(tmp_path)) == FRAMES
+
+
+def test_a_range_beyond_the_file_is_written_as_the_read_holds_it(app, shot, tmp_path):
+    for name, value in (("use_range", True), ("first", LAST - 2), ("last", LAST + 2)):
+        shot[name].setValue(value)
+    counted(propagate(app, shot))
+    assert list(on_disk(tmp_path)) == list(mattes(tmp_path / "mattes")) == list(range(LAST - 2, LAST + 3))
+
+
+def test_frames_below_zero_are_shown_where_they_belong(app, graded, clip, tmp_path):
+    plate, roto = graded.input(0).input(0), graded.input(1)
+    for read in (plate, roto):
+        read["frame_mode"].setValue("start at")
+        read["frame"].setValue("-3")
+    graded["keyframes"].setValue("-3, 2")
+    counted(propagate(app, graded))
+    found = mattes(tmp_path / "mattes")
+    for frame in range(-3, 3):  # numbered from 0, since a file's name can't say -3
+        np.testing.assert_array_equal(app.pixels(graded, frame)["rgba.alpha"], load(found[frame + 3]))
+        assert np.abs(load(found[frame + 3]) - clip[1][frame + 3]).mean() < 0.04
+
+
+def test_cancel_in_nukes_own_bar_stops_the_writing_and_it_goes_on_there(app, graded, tmp_path):
+    app.cancel_at = FIRST + 3
+    assert "Stopped" in propagate(app, graded)
+    assert not app.messages
+    assert plates_written(app) == FRAMES[:3] == list(on_disk(tmp_path))
+    app.cancel_at = None
+    counted(propagate(app, graded))
+    assert plates_written(app) == FRAMES
+
+
+def test_the_cancel_button_stops_the_writing(app, graded, tmp_path):
+    app.press(graded, "propagate")
+    app.events.pump(lambda: len(plates_written(app)) == 3)
+    app.press(graded, "cancel")
+    app.events.pump(lambda: has_ended(app, graded))
+    assert "Stopped" in graded["status"].value()
+    assert plates_written(app) == FRAMES[:3]
+    assert not mattes(tmp_path / "mattes")
+
+
+def test_a_full_disk_is_told(app, graded, tmp_path):
+    app.full_at = FIRST + 1
+    assert "No space left on device" in propagate(app, graded)
+    assert "No space left on device" in app.messages[-1]
+    assert list(on_disk(tmp_path)) == FRAMES[:1]
+
+
+@pytest.mark.parametrize("through_nuke", [True, False])
+def test_a_folder_that_cannot_be_written_to_is_told(app, shot, graded, tmp_path, through_nuke):
+    """Whether Nuke would write there first, or the worker alone."""
+    (tmp_path / "file").write_text("no folder")
+    if not through_nuke:
+        shot.setInput(0, graded.input(0).input(0))
+    shot["folder"].setValue((tmp_path / "file/mattes").as_posix())
+    status = propagate(app, shot)
+    assert str(tmp_path / "file/mattes") in status
+    assert app.messages == [f"{shot.name()}: {status}"]
+
+
+def test_a_missing_file_is_told(app, graded, tmp_path):
+    (tmp_path / f"plates/plate.{FIRST + 1}.png").unlink()
+    assert f"plate.{FIRST + 1}.png" in propagate(app, graded)
+    read = graded.input(0).input(0)
+    read["on_error"].setValue("black")
+    counted(propagate(app, graded))
+    graded.setInput(0, read)
+    assert f"{FIRST + 1}" in propagate(app, graded)  # the worker reads the file: it won't invent a frame
+
+
+def test_several_nodes_share_nothing(app, graded, tmp_path):
+    second = matte_node(app, graded.input(0), graded.input(1), str(FIRST))
+    for node in (graded, second):
+        app.press(node, "propagate")
+    app.events.pump(lambda: not any(node["unfinished"].value() for node in (graded, second)))
+    assert counted(graded["status"].value())[0] > counted(second["status"].value())[0] > 0
+    assert len({path.parent for path in (tmp_path / "mattes").rglob("plate.*.exr")}) == 2
