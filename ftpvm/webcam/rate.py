@@ -8,6 +8,7 @@ from statistics import median
 _SLOW = 1.1  # times the budget: then the size is lowered
 _ROOM = 0.75  # of the budget, after enlarging: then it is raised
 _FEW, _LONG = 5, 1.0  # frames whose median counts; fewer do where they took so many seconds
+_SILENT = 5.0  # seconds without a frame, after which the rate is 0
 _PATIENCE = 2.0, 60.0  # seconds of room before a raise: at first, and at most
 
 
@@ -90,7 +91,7 @@ class RateHolder:
 
 
 class Tally:
-    """Frames per second, of those that came in the last `seconds`."""
+    """Frames per second, of those that came in the last `seconds`, or of the last two; 0 when none came for long."""
 
     def __init__(self, seconds: float = 2.0) -> None:
         self._seconds = seconds
@@ -99,14 +100,11 @@ class Tally:
     def count(self, now: float) -> None:
         """A frame came at `now`, a time.monotonic()."""
         self._times.append(now)
-        self._forget(now)
+        while len(self._times) > 2 and self._times[0] < now - self._seconds:
+            self._times.popleft()
 
     def rate(self, now: float) -> float:
         """0 until two came."""
-        self._forget(now)
-        span = self._times[-1] - self._times[0] if self._times else 0.0
-        return (len(self._times) - 1) / span if span else 0.0
-
-    def _forget(self, now: float) -> None:
-        while self._times and self._times[0] < now - self._seconds:
-            self._times.popleft()
+        if len(self._times) < 2 or now - self._times[-1] > _SILENT:
+            return 0.0
+        return (len(self._times) - 1) / (self._times[-1] - self._times[0])

@@ -93,4 +93,6 @@ def test_frames_per_second_are_those_of_the_last_seconds() -> None:
     for number in range(50):
         tally.count(number / 10)
     assert tally.rate(4.9) == pytest.approx(10)
-    assert tally.rate(9.0) == 0
+    tally.count(7.0)
+    assert tally.rate(8.0) == pytest.approx(1 / 2.1)  # slow, but not standing
+    assert tally.rate(13.0) == 0
