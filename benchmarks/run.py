@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-BENCHMARKS = ("start_up.py", "worker_latency.py", "memory_read.py", "long_clip.py")
+BENCHMARKS = ("start_up.py", "worker_latency.py", "memory_read.py", "long_clip.py", "metrics_speed.py")
 BENCH = [sys.executable, "-m", "ftpvm.cli", "bench"]  # what anyone can run without a checkout
 
 
