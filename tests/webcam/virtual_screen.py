@@ -5,14 +5,12 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
-xlib = pytest.importorskip("Xlib", reason="python-xlib, which sends real keys, isn't installed")
+pytest.importorskip("Xlib", reason="python-xlib, which sends real keys, isn't installed")
 
 from Xlib import XK, X, display  # noqa: E402
 from Xlib.error import BadWindow  # noqa: E402
@@ -102,10 +100,6 @@ class Screen:
         raw = self._root.get_image(0, 0, sides.width, sides.height, X.ZPixmap, 0xFFFFFFFF)
         bgra = np.frombuffer(raw.data, np.uint8).reshape(sides.height, sides.width, 4)
         return bgra[..., 2::-1]
-
-    def save(self, path: Path) -> None:
-        """The whole screen as a PNG."""
-        cv2.imwrite(str(path), self.picture()[..., ::-1])
 
     def _window(self) -> Any:
         windows = self._root.query_tree().children
