@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,27 +17,22 @@ from .errors import UserError
 from .homes import is_temporary, matte_home, media_name, seen_folder
 from .host import protocol
 from .host.client import Worker
-from .host.progress import Progress
+from .host.presses import Press
 from .strips import Footage
 
 REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
 
 
 @dataclass
-class Run:
-    """What is known about a press. Strips are looked up by `uid` at each step, since undo frees them.
+class Run(Press):
+    """A press on a strip, which is looked up by `uid` at each step, since undo frees strips.
 
-    job: the worker's id of it, once it was sent. events: of that job, to be followed. keys: the source frames of its
-    keyframes, each with a digest of what was drawn there.
+    keys: the source frames of its keyframes, each with a digest of what was drawn there.
     """
 
-    uid: str
-    scratch: Path
+    scratch: Path = Path()
     device: str = "auto"
-    progress: Progress = field(default_factory=Progress)
-    job: str | None = None
     keys: list[tuple[int, str]] = field(default_factory=list)
-    events: deque[dict[str, Any]] = field(default_factory=deque)
 
     def strip(self) -> tuple[bpy.types.Scene, Any]:
         """Raises UserError where the strip is gone."""

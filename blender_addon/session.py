@@ -6,9 +6,7 @@ from __future__ import annotations
 import platform
 import shutil
 import time
-import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from . import identity, preferences, redraw
 from .errors import UserError
 from .host import protocol
 from .host.client import Worker
-from .host.progress import CANCELLED
+from .host.presses import Presses
 from .runs import Run, steps
 
 TICK = 0.05  # seconds between two ticks while something runs
@@ -28,18 +26,12 @@ _session: Session | None = None
 _line: str | None = None  # in the status bar
 
 
-@dataclass
-class Session:
-    """One worker for all, since it keeps networks and memories warm.
+class Session(Presses):
+    """The presses on strips. asked: what to do with the worker's answer to other requests, by id."""
 
-    runs: the last one of each strip, by uid. going: the steps of those under way. asked: what to do with the worker's
-    answer to other requests, by id.
-    """
-
-    worker: Worker
-    runs: dict[str, Run] = field(default_factory=dict)
-    going: dict[str, Iterator[None]] = field(default_factory=dict)
-    asked: dict[str, Callable[[dict[str, Any]], None]] = field(default_factory=dict)
+    def __init__(self, worker: Worker) -> None:
+        super().__init__(worker)
+        self.asked: dict[str, Callable[[dict[str, Any]], None]] = {}
 
     def begin(self, scene: bpy.types.Scene, strip: Any) -> Run:
         """Start bringing a strip's matte up to date."""
@@ -47,11 +39,8 @@ class Session:
         uid = identity.own_uid(scene, strip)
         if is_new:
             redraw.undo_step("Name for Its Matte")  # or else undo would take it away and the mattes be lost
-        if uid in self.going:
-            raise UserError("This strip's matte is already being made: wait for it, or cancel it first.")
-        scratch = Path(bpy.app.tempdir) / "ftpvm" / uid
-        run = Run(uid, scratch, device=preferences.chosen().device)
-        self.runs[uid], self.going[uid] = run, steps(run, self.worker)
+        run = Run(uid, scratch=Path(bpy.app.tempdir) / "ftpvm" / uid, device=preferences.chosen().device)
+        self.add(run, steps(run, self.worker))
         strip.ftpvm.unfinished = platform.node()
         return run
 
@@ -61,65 +50,23 @@ class Session:
 
     def tick(self) -> bool:
         """One small step of every run. True while anything is under way."""
-        for event in self.worker.poll():
-            if event["event"] in protocol.ENDINGS and (on_end := self.asked.pop(event["id"], None)):
-                on_end(event)
-            for run in self.runs.values():
-                if run.job is not None and event["id"] == run.job:
-                    run.events.append(event)
-        for uid in list(self.going):
-            self._step(uid)
-        return bool(self.going or self.asked)
+        return super().tick() or bool(self.asked)
 
-    def cancel(self, uid: str) -> None:
-        """Stop a run. What is done stays; the next press goes on from there."""
-        run, stepping = self.runs[uid], self.going.get(uid)
-        if stepping is None:
-            return
-        if run.job is not None:  # ends with the worker's answer
-            run.progress.words = "Stopping"
-            self.worker.cancel(run.job)
-        else:
-            stepping.close()
-            run.progress.end(CANCELLED, "Stopped")
-            self._end(uid)
+    def heard(self, event: dict[str, Any]) -> None:
+        super().heard(event)
+        if event["event"] in protocol.ENDINGS and (on_end := self.asked.pop(event["id"], None)):
+            on_end(event)
 
     def park(self) -> None:
-        """Stop and forget all runs without touching their strips. The worker stays warm."""
-        for uid, stepping in self.going.items():
-            if job := self.runs[uid].job:
-                self.worker.cancel(job)
-            stepping.close()
-        self.runs.clear()
-        self.going.clear()
+        super().park()
         self.asked.clear()
 
-    def under_way(self) -> list[Run]:
-        """The runs that haven't ended, in the order they were begun."""
-        return [self.runs[uid] for uid in self.going]
-
-    def _step(self, uid: str) -> None:
-        run = self.runs[uid]
-        try:
-            next(self.going[uid])
-        except StopIteration:
-            self._end(uid)
-        except Exception as error:  # an error that leaves a timer's function would stop the other runs too
-            if not isinstance(error, UserError):
-                traceback.print_exc()
-            if run.job is not None:
-                self.worker.cancel(run.job)  # nobody would follow it
-            run.progress.fail(str(error) or type(error).__name__)
-            self._end(uid)
-
-    def _end(self, uid: str) -> None:
-        run = self.runs[uid]
-        del self.going[uid]
-        shutil.rmtree(run.scratch, ignore_errors=True)
-        if found := identity.strip_or_none(uid):
+    def ended(self, press: Run) -> None:
+        shutil.rmtree(press.scratch, ignore_errors=True)
+        if found := identity.strip_or_none(press.uid):
             _, strip = found
             strip.ftpvm.unfinished = ""
-            strip.ftpvm.message = run.progress.words
+            strip.ftpvm.message = press.progress.words
             redraw.undo_step("Propagate Matte")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from . import protocol
 
 RUNNING, DONE, CANCELLED, FAILED = "running", "done", "cancelled", "failed"
+STOPPED = "Stopped; what is done is kept"
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Progress:
         elif kind == protocol.ERROR:
             self.fail(event["message"])
         elif kind == protocol.CANCELLED:
-            self.end(CANCELLED, "Stopped; what is done is kept")
+            self.end(CANCELLED, STOPPED)
         elif kind == protocol.DONE:
             self.end(DONE, f"{event['frames_run']} frames run, {event['spans_kept']} spans were up to date")
 

@@ -9,17 +9,11 @@ from typing import Any
 def propagate(node: Any) -> None:
     """Bring a node's matte up to date and return when it is; also without a window (`nuke -t`), and on farms.
 
-    Raises ftpvm_nuke.errors.UserError, whose sentence is in the node's status as well.
+    Raises ftpvm_nuke.errors.UserError where it can't be, or was stopped; its sentence is in the node's status as well.
     """
     from . import session
-    from .errors import UserError
 
-    try:
-        current = session.opened()
-    except UserError as error:
-        node["status"].setValue(str(error))
-        raise
-    current.propagate(node)
+    session.propagate(node)
 
 
 def set_up_worker(torch_build: str = "", package_index: str = "") -> None:

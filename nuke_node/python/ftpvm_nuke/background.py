@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Moving runs on in a Nuke with a window: a thread that asks the main thread for one small step at a time."""
+"""Moving presses on in a Nuke with a window: a thread that asks the main thread for one small step at a time."""
 
 from __future__ import annotations
 
 import threading
 import time
 import traceback
-from typing import Any
+from typing import Any, NamedTuple
 
 import nuke
 
@@ -15,48 +15,68 @@ from . import session
 _watching = False  # read and written by the main thread alone
 
 
+class Shown(NamedTuple):
+    """What to show of a press that is under way."""
+
+    uid: str
+    title: str
+    line: str
+    percent: int
+
+
 def watch() -> None:
-    """See to it that the runs go on. To be called in the main thread."""
+    """See to it that the presses go on. To be called in the main thread."""
     global _watching
     if not _watching:
         _watching = True
         threading.Thread(target=_loop, daemon=True).start()
 
 
+def cancel(uid: str) -> None:
+    """In the main thread: stop one press."""
+    if current := session.current():
+        current.cancel(uid)
+        watch()
+
+
 def _loop() -> None:
-    """Progress bars belong to this thread, nodes and runs to the main thread."""
+    """Progress bars belong to this thread, nodes and presses to the main thread."""
     bars: dict[str, Any] = {}
-    while lines := nuke.executeInMainThreadWithResult(_tick):
-        for uid, title, line, percent in lines:
-            bar = bars.get(uid) or bars.setdefault(uid, nuke.ProgressTask(title))
-            bar.setMessage(line)
-            bar.setProgress(percent)
+    going = True
+    while going:
+        going, presses, failures = nuke.executeInMainThreadWithResult(_tick) or (False, [], [])
+        for press in presses:
+            bar = bars.get(press.uid) or bars.setdefault(press.uid, nuke.ProgressTask(press.title))
+            bar.setMessage(press.line)
+            bar.setProgress(press.percent)
             if bar.isCancelled():
-                nuke.executeInMainThread(cancel, args=(uid,))
-        for uid in bars.keys() - {line[0] for line in lines}:
+                nuke.executeInMainThread(cancel, args=(press.uid,))
+        for uid in bars.keys() - {press.uid for press in presses}:
             del bars[uid]  # which closes it
+        for failure in failures:  # not in the tick: the other presses go on behind the window
+            nuke.executeInMainThread(nuke.message, args=(failure,))
         time.sleep(session.TICK)
 
 
-def _tick() -> list[tuple[str, str, str, int]]:
-    """In the main thread: a step of all runs, and what to show of each; nothing where all have ended."""
+def _tick() -> tuple[bool, list[Shown], list[str]]:
+    """In the main thread: a step of all presses; whether any is under way, each, and what failed."""
     global _watching
+    current = session.current()
+    if current is None:
+        _watching = False
+        return False, [], []
     try:
-        current = session.current()
-        going = current.tick() if current else []
-        shown = [(run.uid, f"FTP-VM: {run.title}", run.progress.line(), _percent(run)) for run in going]
-    except Exception:  # WithResult would give None and the thread would end without a word
+        current.tick()
+    except Exception as error:  # WithResult would give None, and what is under way could never be pressed again
         traceback.print_exc()
-        shown = []
-    _watching = bool(shown)
-    return shown
+        current.abandon(str(error) or type(error).__name__)
+    presses = [_shown(run) for run in current.under_way()]
+    failures, current.failures = current.failures, []
+    _watching = bool(presses)
+    return _watching, presses, failures
 
 
-def cancel(uid: str) -> None:
-    """In the main thread: stop one run."""
-    if current := session.current():
-        current.cancel(uid)
-
-
-def _percent(run: Any) -> int:
-    return int(100 * run.progress.done / run.progress.total) if run.progress.total else 0
+def _shown(run: Any) -> Shown:
+    progress = run.progress
+    percent = 100 * progress.done // progress.total if progress.total else 0
+    return Shown(run.uid, f"FTP-VM: {run.title}", progress.line(), int(percent))

@@ -15,7 +15,7 @@ from .node import settings_of
 
 def propagate() -> None:
     """Propagate Matte: start, and go on in the background; without a window, return when it is done."""
-    _with_node(_start if nuke.GUI else lambda node: session.opened().propagate(node))
+    _with_node(_start if nuke.GUI else session.propagate)
 
 
 def cancel() -> None:
@@ -45,12 +45,14 @@ def set_up() -> None:
 
 def _start(node: Any) -> None:
     session.opened().begin(node)
-    node["status"].setValue("Starting")
     background.watch()
 
 
 def _reload(node: Any) -> None:
-    plates.forget(plates.find(node, settings_of(node), identity.own_uid(node)))
+    uid = identity.own_uid(node)
+    if session.is_going(uid):
+        return  # which reloads by itself, and needs its plate
+    plates.forget(plates.find(node, settings_of(node), uid))
     node["status"].setValue(results.look(node))
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import platform
+import traceback
 from typing import Any
 
 import nuke
@@ -12,12 +13,7 @@ from . import background, identity, node, results, session
 from .errors import UserError
 
 # What follows a change of a knob. None of them sets a knob that is named here: from Nuke 17.1 that would call again.
-_REACTIONS = {
-    "shown": node.update_shown,
-    "roto_is": node.update_enabled,
-    "use_range": node.update_enabled,
-    "showPanel": node.update_enabled,
-}
+_REACTIONS = dict.fromkeys(("roto_is", "use_range", "showPanel"), node.update_enabled)
 
 
 def register() -> None:
@@ -34,9 +30,11 @@ def created() -> None:
     if not identity.is_ours(made):
         return
     before = made[identity.UID].value()
-    if identity.own_uid(made) != before:
+    is_copy = identity.own_uid(made) != before
+    current = session.current()
+    if is_copy or (current and before in current.runs and before not in current.going):  # a copy, or back by undo
         made["unfinished"].setValue("")
-        made["status"].setValue("A copy: it shows the mattes of its original until it has its own")
+        made["status"].setValue("A copy: it shows its original's mattes until it has its own" if is_copy else "")
 
 
 def changed() -> None:
@@ -50,8 +48,11 @@ def loaded() -> None:
     """A script was opened: mattes that a farm made meanwhile are shown, and what this machine left off goes on."""
     for found in list(identity.all_nodes()):
         try:
-            _catch_up(found)
-        except UserError as error:
+            with session.unrecorded():
+                _catch_up(found)
+        except Exception as error:  # the other nodes have their turn
+            if not isinstance(error, UserError):
+                traceback.print_exc()
             found["status"].setValue(str(error))
 
 
@@ -65,5 +66,5 @@ def _catch_up(found: Any) -> None:
     if found["unfinished"].value() == platform.node():
         session.opened().begin(found)
         background.watch()
-    elif found["keyframes"].value() and not results.has_matte(found):
+    elif found["keyframes"].value() and results.needs_a_look(found):
         found["status"].setValue(results.look(found))

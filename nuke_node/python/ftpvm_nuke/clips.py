@@ -15,7 +15,10 @@ _COUNTER = re.compile(r"[^#%]*(#+|%\d*d)[^#%]*")
 
 @dataclass(frozen=True)
 class Read:
-    """The knobs of a Read. file: as it stands there. frame: the text beside frame_mode. first, last: file frames."""
+    """The knobs of a Read. file: as it stands there. frame: the text beside frame_mode.
+
+    first, last: file frames. origfirst: the first before it was trimmed, None where that isn't known.
+    """
 
     file: str
     first: int
@@ -23,6 +26,7 @@ class Read:
     frame_mode: int = EXPRESSION
     frame: str = ""
     premultiplied: bool = False
+    origfirst: int | None = None
 
     @property
     def is_movie(self) -> bool:
@@ -30,12 +34,14 @@ class Read:
 
     @property
     def offset_or_none(self) -> int | None:
-        """What must be taken from a frame to have the file's; None for expressions."""
+        """What must be taken from a frame to have the file's; None where only Nuke knows."""
         text = self.frame.strip()
         if not text:
             return 0
         if self.frame_mode == EXPRESSION or not re.fullmatch(r"[-+]?\d+", text):
             return None
+        if self.frame_mode == START_AT and self.origfirst not in (None, self.first):
+            return None  # it isn't documented from which of the two Nuke counts
         return int(text) - (self.first if self.frame_mode == START_AT else 0)
 
 
@@ -75,7 +81,7 @@ def why_written(read: Read, colorspace: str | None, ends: tuple[int, int]) -> st
     if suffix not in _MOVIES | _STILLS or (suffix in _STILLS and not _COUNTER.fullmatch(PurePath(read.file).name)):
         return "its file isn't a movie or a sequence that the worker reads"
     if shown is None:
-        return "an expression chooses its frames"
+        return "only Nuke knows its frames"
     if not shown[0] <= ends[0] <= ends[1] <= shown[1]:
         return f"frames {ends[0]}-{ends[1]} go beyond its file, which shows {shown[0]}-{shown[1]}"
     if colorspace is None or read.premultiplied:

@@ -27,9 +27,13 @@ _DISPLAY = (
 
 
 def plain(name: str) -> str:
-    """A colour space without the dressing of Nuke's menus: "default (sRGB)" is sRGB, "ACES/ACEScg" is ACEScg."""
-    wrapped = re.fullmatch(r"default\s*\((.*)\)", name.strip())
-    return (wrapped[1] if wrapped else name).split("\t")[-1].split("/")[-1].strip()
+    """A colour space without the dressing of Nuke's menus: "scene_linear (ACES - ACEScg)" is ACES - ACEScg.
+
+    Before the brackets stands "default" or a role of the config. Before a tab stands the value, after it its label.
+    """
+    name = name.split("\t")[0].strip()
+    wrapped = re.fullmatch(r"[a-z_]+ ?\((.*)\)", name)
+    return (wrapped[1] if wrapped else name).split("/")[-1].strip()
 
 
 def worker_name_or_none(name: str, *, raw: bool, shared_config: bool) -> str | None:

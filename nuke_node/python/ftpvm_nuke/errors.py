@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can go wrong that the artist can do something about."""
 
+from .host.errors import StoppedError as StoppedError
+from .host.errors import UserError as UserError
 
-class UserError(Exception):
-    """Its text is one sentence with what to do."""
 
-
-class CancelledError(Exception):
-    """The artist stopped Nuke's own rendering."""
+class BusyError(Exception):
+    """Nuke renders something else just now: ask again."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,15 @@ class Mattes:
 
     def present(self) -> int:
         """How many of them are there."""
+        return sum(path.is_file() for path in self._paths())
+
+    def any_present(self) -> bool:
+        """Whether any of them is there."""
+        return any(path.is_file() for path in self._paths())
+
+    def _paths(self) -> Iterator[Path]:
         numbers = range(self.first - self.offset, self.last - self.offset + 1)
-        return sum(Path(str(self.path) % number).is_file() for number in numbers)
+        return (self.folder / (self.path.name % number) for number in numbers)
 
 
 def mattes_of(plate: Plate, settings: Settings, folder: Path, name: str) -> Mattes:

@@ -3,25 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nuke
 
 from . import frames, rendering, roto_keys
 from .errors import UserError
-from .host.progress import Progress
-from .node import ROTO
+from .node import ROTO, ROTOS
 
-_ROTOS = ("Roto", "RotoPaint")
+if TYPE_CHECKING:
+    from .runs import Run
 
 
 def from_roto(node: Any) -> None:
     """Make the Roto's key frames the keyframes. Raises UserError where there is no Roto or it has none."""
-    roto = node.input(ROTO)
-    while roto is not None and roto.Class() not in _ROTOS:
-        roto = roto.input(0)
+    roto = _nearest_roto_or_none(node)
     if roto is None:
         raise UserError("No Roto is upstream of the roto input: connect one, or type the keyframes.")
     found = roto_keys.key_frames(roto["curves"].rootLayer)
@@ -35,15 +34,32 @@ def add_current(node: Any) -> None:
     node["keyframes"].setValue(frames.text_of([*frames.parsed(node["keyframes"].value()), nuke.frame()]))
 
 
-def drawn(node: Any, keyframes: list[int], folder: Path, progress: Progress) -> Iterator[None]:
-    """Draw them into `folder`, one at a step; returns (frame, file) of each. Raises UserError, CancelledError."""
-    if node.input(ROTO) is None:
-        raise UserError("There is no roto: connect a Roto, or a node whose alpha is a mask or trimap.")
+def drawn(run: Run, keyframes: list[int], folder: Path) -> Generator[None, None, list[tuple[int, Path]]]:
+    """Draw them into `folder`, one at a step; returns frame and file of each. Raises UserError, StoppedError."""
     images = []
     for number, frame in enumerate(keyframes):
-        progress.doing("Drawing the keyframes", number, len(keyframes))
+        run.progress.doing("Drawing the keyframes", number, len(keyframes))
         yield
         path = folder / f"keyframe.{number:06d}.exr"
-        rendering.write_roto(node, frame, path)
+        yield from rendering.when_free(partial(_draw, run, frame, path))
         images.append((frame, path))
     return images
+
+
+def _draw(run: Run, frame: int, path: Path) -> None:
+    node = run.node()
+    if node.input(ROTO) is None:
+        raise UserError("There is no roto: connect a Roto, or a node whose alpha is a mask or trimap.")
+    rendering.write_roto(node, frame, path)
+
+
+def _nearest_roto_or_none(node: Any) -> Any:
+    """The first Roto upstream of the roto input, level by level."""
+    level, seen = [node.input(ROTO)], set()
+    while level := [above for above in level if above is not None and above.fullName() not in seen]:
+        for above in level:
+            if above.Class() in ROTOS:
+                return above
+        seen.update(above.fullName() for above in level)
+        level = [above.input(number) for above in level for number in range(above.inputs())]
+    return None

@@ -12,10 +12,11 @@ from .job import DIRECTIONS, FORMATS, Settings
 
 NAME = "FTPVM_PropagateMatte"
 PLATE, ROTO = 0, 1  # inputs
+HAS_MATTE = "has_matte"
 SHOWN = ("plate with the matte in alpha", "matte alone")
 ROTO_IS = ("mask or matte", "trimap")
 DEVICES = ("auto", "cuda", "cuda:1", "mps", "cpu")
-_ROTOS = ("Roto", "RotoPaint")
+ROTOS = ("Roto", "RotoPaint")
 
 
 def create() -> Any:
@@ -23,16 +24,16 @@ def create() -> Any:
     selected = nuke.selectedNodes()
     node = nuke.createNode("Group", inpanel=False)
     node.setName(f"{NAME}1")
-    with node:
-        _build()
     for knob in _knobs():
         node.addKnob(knob)
+    with node:
+        _build()
     node["label"].setValue("[value status]")
     for name, end in (("first", "first_frame"), ("last", "last_frame")):
         node[name].setValue(int(nuke.root()[end].value()))
     identity.own_uid(node)
     for chosen in selected:
-        slot = ROTO if chosen.Class() in _ROTOS else PLATE
+        slot = ROTO if chosen.Class() in ROTOS else PLATE
         if node.input(slot) is None:
             node.setInput(slot, chosen)
     node.showControlPanel()
@@ -51,18 +52,9 @@ def settings_of(node: Any) -> Settings:
         resolution=int(node["resolution"].value()),
         device=node["device"].value(),
         colorspace=node["colorspace"].value().strip() or "auto",
-        folder=(node["folder"].evaluate() or "").strip(),
+        folder=(node["folder"].getEvaluatedValue() or "").strip(),
         format=FORMATS[node["file_format"].value()],
     )
-
-
-def update_shown(node: Any) -> None:
-    """Let through what the artist wants to see, or the plate where there is no matte yet."""
-    chosen = SHOWN.index(node["shown"].value())
-    has_matte = bool(node.node("Matte")["file"].value())
-    which, show = 1 + chosen if has_matte else 0, node.node("Show")["which"]
-    if show.value() != which:
-        show.setValue(which)
 
 
 def update_enabled(node: Any) -> None:
@@ -74,13 +66,16 @@ def update_enabled(node: Any) -> None:
 
 
 def _build() -> None:
-    plate = nuke.nodes.Input(name="plate")
-    nuke.nodes.Input(name="roto")
-    matte = nuke.nodes.Read(name="Matte", raw=True, before="black", after="black", on_error="black")
+    plate = nuke.nodes.Input(name="plate", number=PLATE)
+    nuke.nodes.Input(name="roto", number=ROTO)
+    matte = nuke.nodes.Read(
+        name="Matte", raw=True, before="black", after="black", on_error="black", localizationPolicy="off"
+    )
     channels = {"from0": "rgba.alpha", "to0": "rgba.alpha"}
     both = nuke.nodes.Copy(name="PlateWithMatte", inputs=[plate, matte], **channels)
     alone = nuke.nodes.Copy(name="MatteAlone", inputs=[matte, matte], **channels)
     show = nuke.nodes.Switch(name="Show", inputs=[plate, both, alone])
+    show["which"].setExpression(f"parent.{HAS_MATTE} * (1 + parent.shown)")
     nuke.nodes.Output(name="Output", inputs=[show])
 
 
@@ -161,7 +156,8 @@ def _output_knobs() -> list[Any]:
 
 def _hidden_knobs() -> list[Any]:
     """unfinished: the machine on which a run was under way when the script was saved."""
-    return [_told(nuke.String_Knob(name, ""), "", nuke.INVISIBLE) for name in (identity.UID, "unfinished")]
+    knobs = [nuke.Boolean_Knob(HAS_MATTE, ""), nuke.String_Knob(identity.UID, ""), nuke.String_Knob("unfinished", "")]
+    return [_told(knob, "", nuke.INVISIBLE) for knob in knobs]
 
 
 def _told(knob: Any, tooltip: str, *flags: int) -> Any:

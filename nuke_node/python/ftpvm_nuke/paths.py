@@ -19,13 +19,11 @@ def base_folder(chosen: str, script: str) -> Path:
 
     chosen: as evaluated by Nuke, "" for none. script: its path, "" where it was never saved. Raises UserError.
     """
-    if not chosen:
-        return Path(script).parent / "mattes" if script else temporary_folder() / "mattes"
-    folder = Path(chosen).expanduser()
+    folder = Path(chosen or "mattes").expanduser()
     if not folder.is_absolute():
-        if not script:
+        if chosen and not script:
             raise UserError(f"The folder {chosen} is relative to the script, which isn't saved: save it first.")
-        folder = Path(script).parent / folder
+        folder = (Path(script).parent if script else temporary_folder()) / folder
     if _COUNTER.search(folder.as_posix()):
         raise UserError(f"The folder {folder} has a # or %d, which Nuke takes for a frame number: choose another one.")
     return folder

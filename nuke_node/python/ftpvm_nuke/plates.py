@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nuke
 
@@ -16,10 +17,13 @@ from . import clips, colour, paths, rendering
 from .clips import Plate
 from .digest import digest
 from .errors import UserError
-from .host.progress import Progress
 from .job import Settings
 from .node import PLATE
 
+if TYPE_CHECKING:
+    from .runs import Run
+
+_FOLDER = "plates"  # in the folder of the node's mattes
 _THROUGH = ("Dot", "NoOp")
 
 
@@ -56,37 +60,46 @@ def find(node: Any, settings: Settings, uid: str) -> Found:
     return Found(plate, paths.home(base, name, uid), name, why, written_in)
 
 
-def written(node: Any, found: Found, progress: Progress) -> Iterator[None]:
-    """Write what is missing of a plate that must be written, a frame at a step. Raises UserError, CancelledError."""
+def written(run: Run, found: Found) -> Generator[None, None, Plate]:
+    """Write what is missing of a plate that must be written, a frame at a step. Raises UserError, StoppedError."""
     plate = found.plate
-    folder = found.home / f"plate_{_digest(node, found)}"
+    recipe = _recipe(run.node(), found)
+    folder = found.home / _FOLDER / digest(recipe, _files_read(run.node()))
     for frame in range(plate.first, plate.last + 1):
         path = folder / f"plate.{plate.numbered(frame):04d}.exr"
-        progress.doing(f"Writing the plate, since {found.why}", frame - plate.first, plate.last - plate.first + 1)
+        run.progress.doing(f"Writing the plate, since {found.why}", frame - plate.first, plate.last - plate.first + 1)
         if not path.exists():
             yield
-            rendering.write_plate(node, frame, path, found.written_in)
-    for old in found.home.glob("plate_*"):
-        if old != folder:
-            shutil.rmtree(old, ignore_errors=True)
+            yield from rendering.when_free(partial(_write, run, found, frame, path))
+            if _recipe(run.node(), found) != recipe:
+                path.unlink()
+                raise UserError("The plate was changed while it was written: press again.")
     return replace(plate, source=str(folder / "plate.%04d.exr"), is_written=True)
+
+
+def tidy(found: Found, plate: Plate) -> None:
+    """Delete plates that were written for this node and aren't used any more."""
+    for folder in (found.home / _FOLDER).glob("*"):
+        if folder != Path(plate.source).parent:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget(found: Found) -> None:
     """Let the next press write the plate anew."""
-    for folder in found.home.glob("plate_*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(found.home / _FOLDER, ignore_errors=True)
 
 
 def read_of(node: Any) -> clips.Read:
     """A Read's knobs."""
+    file = node["file"].value() or ""
     return clips.Read(
-        file=node["file"].value() or "",
+        file=nuke.filenameFilter(file) or file,  # a studio's own way from one system's paths to another's
         first=int(node["first"].value()),
         last=int(node["last"].value()),
         frame_mode=int(node["frame_mode"].getValue()),
         frame=node["frame"].value() or "",
         premultiplied=bool(node["premultiplied"].value()),
+        origfirst=int(node["origfirst"].value()),
     )
 
 
@@ -128,29 +141,48 @@ def _colours_written(node: Any, settings: Settings) -> tuple[str, str | None]:
 
 def _shared_config() -> bool:
     """Whether the worker, which inherits our environment, has the OCIO config that Nuke uses."""
-    return bool(os.environ.get("OCIO"))
+    return bool(os.environ.get("OCIO")) and nuke.root()["colorManagement"].value() == "OCIO"
 
 
-def _digest(node: Any, found: Found) -> str:
-    """Of everything upstream of the plate input, and of how colours are worked out."""
-    nodes, files, root = [(str(found.written_in), found.plate.colorspace)], [], nuke.root()
-    for upstream in _upstream(node.input(PLATE)):
-        nodes.append((upstream.Class(), upstream.writeKnobs(nuke.WRITE_NON_DEFAULT_ONLY | nuke.TO_SCRIPT)))
-        if upstream.Class() == "Read":
-            files.append(upstream["file"].evaluate() or "")
-    nodes += [(name, str(root[name].value())) for name in ("colorManagement", "OCIO_config", "workingSpaceLUT")]
-    return digest(nodes, files)
+def _write(run: Run, found: Found, frame: int, path: Path) -> None:
+    node = run.node()
+    _source(node)  # which must still be there
+    rendering.write_plate(node, frame, path, found.written_in)
+
+
+def _recipe(node: Any, found: Found) -> list[tuple[str, str]]:
+    """All that the plate's pictures hang on but files: nodes upstream, how they are wired, the script's own."""
+    root, plate = nuke.root(), found.plate
+    format = root["format"].value()
+    size = f"{format.width()}x{format.height()} {format.pixelAspect()}"
+    recipe = [("plate", f"{found.written_in} {plate.colorspace} {plate.offset}"), ("format", size)]
+    recipe += [(name, str(root[name].value())) for name in ("fps", "colorManagement", "OCIO_config", "workingSpaceLUT")]
+    nodes = list(_upstream(_source(node)))
+    order = {upstream.fullName(): str(number) for number, upstream in enumerate(nodes)}
+    for upstream in nodes:
+        above = (upstream.input(number) for number in range(upstream.inputs()))
+        wires = " ".join(order.get(one.fullName(), "?") if one is not None else "-" for one in above)
+        knobs = upstream.writeKnobs(nuke.WRITE_NON_DEFAULT_ONLY | nuke.TO_SCRIPT)
+        recipe.append((f"{upstream.Class()} {wires}", knobs))
+    return recipe
+
+
+def _files_read(node: Any) -> list[str]:
+    return [read["file"].evaluate() or "" for read in _upstream(_source(node)) if read.Class() == "Read"]
 
 
 def _upstream(start: Any) -> Iterator[Any]:
-    """Every node that a node's picture hangs on, itself first, each once; what is in groups too."""
-    seen, waiting = set(), [start]
+    """Every node that a node's picture hangs on, itself first, each once; into groups, and out of them."""
+    seen: set[str] = set()
+    waiting = [start]
     while waiting:
         node = waiting.pop()
-        if node.fullName() in seen:
+        if node is None or node.Class() == "Root" or node.fullName() in seen:
             continue
         seen.add(node.fullName())
         yield node
         waiting += node.dependencies(nuke.INPUTS | nuke.HIDDEN_INPUTS | nuke.EXPRESSIONS)
         if node.Class() in ("Group", "LiveGroup"):
             waiting += node.nodes()
+        elif node.Class() == "Input":
+            waiting.append(node.parent().input(int(node["number"].value())))

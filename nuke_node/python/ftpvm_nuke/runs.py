@@ -6,17 +6,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import identity, keyframes, plates, results
-from .clips import Plate
+from . import identity, keyframes, plates, results, worker_setup
 from .host import protocol
 from .host.client import Worker
-from .host.progress import Progress
+from .host.presses import Press
+from .host.progress import DONE
 from .job import Mattes, keyframes_in, matte_job, mattes_of
 from .node import settings_of
 from .paths import temporary_folder
@@ -25,17 +24,10 @@ REFRESH_EVERY = 2.0  # seconds; Nuke reads what it shows anew each time
 
 
 @dataclass
-class Run:
-    """What is known about a press. The node is looked up by `uid` at each step, since the artist may delete it.
+class Run(Press):
+    """A press on a node, which is looked up by `uid` at each step, since the artist may delete it."""
 
-    job: the worker's id of it, once it was sent. events: of that job, to be followed.
-    """
-
-    uid: str
-    title: str
-    progress: Progress = field(default_factory=Progress)
-    job: str | None = None
-    events: deque[dict[str, Any]] = field(default_factory=deque)
+    title: str = ""
 
     def node(self) -> Any:
         """Raises UserError where it is gone."""
@@ -43,7 +35,7 @@ class Run:
 
 
 def steps(run: Run, worker: Worker) -> Iterator[None]:
-    """Everything from the press to the matte in the node. Raises UserError, CancelledError."""
+    """Everything from the press to the matte in the node. Raises UserError, StoppedError."""
     scratch = Path(tempfile.mkdtemp(prefix="ftpvm-"))
     try:
         yield from _steps(run, worker, scratch)
@@ -56,16 +48,20 @@ def _steps(run: Run, worker: Worker, scratch: Path) -> Iterator[None]:
     settings = settings_of(node)
     found = plates.find(node, settings, run.uid)
     chosen = keyframes_in(settings, found.plate)
-    images = yield from keyframes.drawn(node, chosen, scratch, run.progress)
-    plate: Plate = found.plate
+    images = yield from keyframes.drawn(run, chosen, scratch)
+    plate = found.plate
     if found.why is not None:
-        plate = yield from plates.written(node, found, run.progress)
+        plate = yield from plates.written(run, found)
     mattes = mattes_of(plate, settings, found.home, found.name)
     if temporary_folder() in mattes.folder.parents:
         run.progress.warnings.append("Save the script: until then its mattes are in a temporary folder.")
+    if worker_setup.is_outdated():
+        run.progress.warnings.append("The worker is older than this node: press Set Up Worker.")
     run.progress.doing("Waiting for the worker")
     run.job = worker.submit(matte_job(settings, plate, images, mattes))
     yield from _followed(run, mattes)
+    if run.progress.state == DONE:
+        plates.tidy(found, plate)
 
 
 def _followed(run: Run, mattes: Mattes) -> Iterator[None]:
@@ -78,7 +74,7 @@ def _followed(run: Run, mattes: Mattes) -> Iterator[None]:
             run.progress.note(event)
             ended = ended or event["event"] in protocol.ENDINGS
         grows = run.progress.done > 0 and time.monotonic() - shown_at > REFRESH_EVERY
-        if (grows or ended) and mattes.present():
+        if (grows or ended) and mattes.any_present():
             results.place(run.node(), mattes)
             shown_at = time.monotonic()
         if ended:

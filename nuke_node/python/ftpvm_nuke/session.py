@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import platform
 import time
-import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from typing import Any
 
 import nuke
 
 from . import identity, worker_setup
-from .errors import CancelledError, UserError
+from .errors import UserError
 from .host.client import Worker
-from .host.progress import CANCELLED, FAILED
+from .host.presses import Presses
+from .host.progress import DONE, FAILED
 from .runs import Run, steps
 
 TICK = 0.05  # seconds between two ticks while something runs
@@ -25,116 +25,83 @@ CLOSING = 2.0  # seconds that a worker gets to leave
 _session: Session | None = None
 
 
-@dataclass
-class Session:
-    """One worker for all nodes, since it keeps networks and memories warm. going: steps of the runs, by uid."""
+class Session(Presses):
+    """The presses on nodes. failures: what the artist hasn't been told yet."""
 
-    worker: Worker
-    runs: dict[str, Run] = field(default_factory=dict)
-    going: dict[str, Iterator[None]] = field(default_factory=dict)
-    told_at: float = 0.0
+    def __init__(self, worker: Worker) -> None:
+        super().__init__(worker)
+        self.failures: list[str] = []
+        self._told_at = 0.0
 
     def begin(self, node: Any) -> Run:
         """Start bringing a node's matte up to date. Raises UserError where that is under way."""
-        uid = identity.own_uid(node)
-        if uid in self.going:
-            raise UserError("This node's matte is already being made: wait for it, or cancel it first.")
-        run = Run(uid, node.name())
-        self.runs[uid], self.going[uid] = run, steps(run, self.worker)
-        node["unfinished"].setValue(platform.node())
+        run = Run(identity.own_uid(node), title=node.name())
+        self.add(run, steps(run, self.worker))
+        with unrecorded():
+            node["unfinished"].setValue(platform.node())
+            node["status"].setValue("Starting")
         return run
 
-    def propagate(self, node: Any) -> None:
-        """Bring a node's matte up to date and return when it is. Raises UserError."""
-        try:
-            run = self.begin(node)
-        except UserError as error:
-            node["status"].setValue(str(error))
-            raise
-        while run.uid in self.going:
-            self.tick()
-            time.sleep(TICK / 5)
-        if run.progress.error is not None:
-            raise UserError(run.progress.error)
+    def tick(self) -> bool:
+        """One small step of every press, and now and then a word in their nodes. True while anything is under way."""
+        with unrecorded():
+            going = super().tick()
+            if going and time.monotonic() - self._told_at > STATUS_EVERY:
+                self._told_at = time.monotonic()
+                for run in self.under_way():
+                    _tell(run, run.progress.line())
+        return going
 
-    def tick(self) -> list[Run]:
-        """One small step of every run; the runs that are under way."""
-        for event in self.worker.poll():
-            for run in self.runs.values():
-                if run.job is not None and event["id"] == run.job:
-                    run.events.append(event)
-        for uid in list(self.going):
-            self._step(uid)
-        if self.going and time.monotonic() - self.told_at > STATUS_EVERY:
-            self.told_at = time.monotonic()
-            for uid in self.going:
-                _tell(self.runs[uid], self.runs[uid].progress.line())
-        return [self.runs[uid] for uid in self.going]
+    def ended(self, press: Run) -> None:
+        progress = press.progress
+        _tell(press, " ".join([progress.line(), *progress.warnings]), ended=True)
+        if progress.state == FAILED:
+            self.failures.append(f"{press.title}: {progress.error}")
 
-    def cancel(self, uid: str) -> None:
-        """Stop a run, if it is under way. What is done stays; the next press goes on from there."""
-        run, stepping = self.runs.get(uid), self.going.get(uid)
-        if run is None or stepping is None:
-            return
-        if run.job is not None:  # ends with the worker's answer
-            run.progress.words = "Stopping"
-            self.worker.cancel(run.job)
-        else:
-            stepping.close()
-            self._cancelled(run)
-
-    def park(self) -> None:
-        """Stop and forget all runs without touching their nodes. The worker stays warm."""
-        for uid, stepping in self.going.items():
-            if job := self.runs[uid].job:
-                self.worker.cancel(job)
-            stepping.close()
-        self.runs.clear()
+    def abandon(self, why: str) -> None:
+        """End all presses without asking anything of Nuke, which has just refused."""
+        for run in self.under_way():
+            if run.job is not None:
+                self.worker.cancel(run.job)
+            run.progress.fail(why)
+            self.failures.append(f"{run.title}: {why}")
         self.going.clear()
 
-    def _step(self, uid: str) -> None:
-        run = self.runs[uid]
-        try:
-            if run.job is None:  # still asks Nuke for pictures
-                run.node()
-            next(self.going[uid])
-        except StopIteration:
-            self._end(run)
-        except CancelledError:
-            self._cancelled(run)
-        except Exception as error:  # it must not stop the other runs
-            if not isinstance(error, UserError):
-                traceback.print_exc()
-            if run.job is not None:
-                self.worker.cancel(run.job)  # nobody would follow it
-            run.progress.fail(str(error) or type(error).__name__)
-            self._end(run)
 
-    def _cancelled(self, run: Run) -> None:
-        run.progress.end(CANCELLED, "Stopped; what is done is kept")
-        self._end(run)
-
-    def _end(self, run: Run) -> None:
-        del self.going[run.uid]
-        _tell(run, " ".join([run.progress.line(), *run.progress.warnings]), ended=True)
-        if run.progress.state == FAILED and nuke.GUI:
-            nuke.message(f"{run.title}: {run.progress.error}")
-
-
-def _tell(run: Run, words: str, ended: bool = False) -> None:
-    """In the node, if it is still there."""
+def propagate(node: Any) -> None:
+    """Bring a node's matte up to date and return when it is. Raises UserError where it can't be, or was stopped."""
     try:
-        node = run.node()
-    except UserError:
-        return
-    node["status"].setValue(words)
-    if ended:
-        node["unfinished"].setValue("")
+        session = opened()
+        run = session.begin(node)
+    except UserError as error:
+        node["status"].setValue(str(error))
+        raise
+    while run.uid in session.going:
+        session.tick()
+        time.sleep(TICK / 5)
+    session.failures.clear()  # the caller is told
+    if run.progress.state != DONE:
+        raise UserError(run.progress.words)
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """What is done meanwhile can't be undone, so that the artist's last step is what Undo takes back."""
+    nuke.Undo.disable()
+    try:
+        yield
+    finally:
+        nuke.Undo.enable()
 
 
 def current() -> Session | None:
     """The session, if anything was ever started in this Nuke."""
     return _session
+
+
+def is_going(uid: str) -> bool:
+    """Whether a node's matte is being made."""
+    return _session is not None and uid in _session.going
 
 
 def opened() -> Session:
@@ -147,9 +114,20 @@ def opened() -> Session:
 
 
 def closed() -> None:
-    """End the worker and forget all runs; each goes on from where it was when pressed again."""
+    """End the worker and forget all presses; each goes on from where it was when pressed again."""
     global _session
     session, _session = _session, None
     if session:
         session.park()
         session.worker.close(CLOSING)
+
+
+def _tell(run: Run, words: str, ended: bool = False) -> None:
+    """In the node, if it is still there."""
+    try:
+        node = run.node()
+    except UserError:
+        return
+    node["status"].setValue(words)
+    if ended:
+        node["unfinished"].setValue("")

@@ -12,12 +12,14 @@ from typing import Any
 import nuke
 
 from .errors import UserError
-from .host.environment import Environment, NoPythonError
+from .host.environment import OUTDATED, Environment, NoPythonError
 from .host.installer import DONE, RUNNING, Installer
 from .host.torch_builds import builds_here, likely_build
 
 PYTHON = "FTPVM_WORKER_PYTHON"  # an environment variable, as farms and studios like it
 _POLL = 0.1  # seconds
+
+_last: Installer | None = None
 
 
 def worker_command() -> list[str]:
@@ -29,6 +31,14 @@ def worker_command() -> list[str]:
             f"The worker isn't set up yet: press Set Up Worker, or name a Python that has ftpvm in ${PYTHON}."
         )
     return [chosen or own.python, "-m", "ftpvm.worker"]
+
+
+def is_outdated() -> bool:
+    """Whether the environment that Set Up Worker made holds another ftpvm than the one that came with this node."""
+    try:
+        return not os.environ.get(PYTHON) and environment().state(wheel()) == OUTDATED
+    except UserError:
+        return False
 
 
 def environment() -> Environment:
@@ -68,13 +78,19 @@ def ask_and_set_up() -> None:
 
 
 def _begun(torch_build: str, package_index: str) -> Installer:
+    """Raises UserError where one is under way, or mattes are being made."""
+    global _last
     from . import session  # which imports this module
 
+    current = session.current()
+    if (_last is not None and _last.state == RUNNING) or (current is not None and current.going):
+        raise UserError("Something is still under way: wait for it, or cancel it, then set the worker up.")
     session.closed()  # a worker that runs from the environment would hold its files
     try:
-        return environment().set_up(torch_build or likely_build(), package_index, wheel())
+        _last = environment().set_up(torch_build or likely_build(), package_index, wheel())
     except NoPythonError as error:
         raise UserError(str(error)) from error
+    return _last
 
 
 def _follow(installer: Installer) -> None:

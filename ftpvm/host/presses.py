@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The presses of Propagate Matte under way in a host and the one worker that serves them, moved on by `tick`."""
+
+from __future__ import annotations
+
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .client import Worker
+from .errors import StoppedError, UserError
+from .progress import CANCELLED, STOPPED, Progress
+
+
+@dataclass
+class Press:
+    """What is known about one. uid: of the strip or node. job: the worker's id of it, once it was sent.
+
+    events: of that job, to be followed. stop_asked: it ends at its next step, unless its job was sent.
+    """
+
+    uid: str
+    progress: Progress = field(default_factory=Progress)
+    job: str | None = None
+    events: deque[dict[str, Any]] = field(default_factory=deque)
+    stop_asked: bool = False
+
+
+class Presses:
+    """One worker for all, since it keeps networks and memories warm.
+
+    runs: the last press of each strip or node, by uid. going: the steps of those under way; they may raise UserError
+    and StoppedError. A host adds what it does when one has ended.
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.runs: dict[str, Any] = {}
+        self.going: dict[str, Iterator[None]] = {}
+
+    def add(self, press: Press, steps: Iterator[None]) -> None:
+        """Put a press under way. Raises UserError where its strip or node has one under way."""
+        if press.uid in self.going:
+            raise UserError("This matte is already being made: wait for it, or cancel it first.")
+        self.runs[press.uid], self.going[press.uid] = press, steps
+
+    def tick(self) -> bool:
+        """One small step of every press. True while anything is under way."""
+        for event in self.worker.poll():
+            self.heard(event)
+        for uid in list(self.going):
+            self._step(uid)
+        return bool(self.going)
+
+    def heard(self, event: dict[str, Any]) -> None:
+        """The worker said something."""
+        for press in self.runs.values():
+            if press.job is not None and event["id"] == press.job:
+                press.events.append(event)
+
+    def ended(self, press: Any) -> None:
+        """A press isn't under way any more; its progress says how it ended."""
+
+    def cancel(self, uid: str) -> None:
+        """Stop a press, if it is under way. What is done stays; the next press goes on from there."""
+        if uid not in self.going:
+            return
+        press = self.runs[uid]
+        press.stop_asked = True
+        press.progress.words = "Stopping"
+        if press.job is not None:  # ends with the worker's answer
+            self.worker.cancel(press.job)
+
+    def park(self) -> None:
+        """Stop and forget all presses without touching strips or nodes. The worker stays warm."""
+        for uid, steps in self.going.items():
+            if job := self.runs[uid].job:
+                self.worker.cancel(job)
+            steps.close()
+        self.runs.clear()
+        self.going.clear()
+
+    def under_way(self) -> list[Any]:
+        """The presses that haven't ended, in the order they were begun."""
+        return [self.runs[uid] for uid in self.going]
+
+    def _step(self, uid: str) -> None:
+        press, steps = self.runs[uid], self.going[uid]
+        try:
+            if press.stop_asked and press.job is None:
+                steps.close()
+                raise StoppedError
+            next(steps)
+            return
+        except StopIteration:
+            pass
+        except StoppedError:
+            press.progress.end(CANCELLED, STOPPED)
+        except Exception as error:  # it must not stop the others
+            if not isinstance(error, UserError):
+                traceback.print_exc()
+            if press.job is not None:
+                self.worker.cancel(press.job)  # nobody would follow it
+            press.progress.fail(str(error) or type(error).__name__)
+        del self.going[uid]
+        self.ended(press)
