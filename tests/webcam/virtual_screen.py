@@ -12,9 +12,9 @@ import pytest
 
 pytest.importorskip("Xlib", reason="python-xlib, which sends real keys, isn't installed")
 
-from Xlib import XK, X, display  # noqa: E402
-from Xlib.error import BadWindow  # noqa: E402
-from Xlib.ext import xtest  # noqa: E402
+from Xlib import XK, X, display
+from Xlib.error import BadWindow
+from Xlib.ext import xtest
 
 Point = tuple[float, float]
 
