@@ -102,6 +102,11 @@ def propagate(app: Any, node: Any, timeout: float = 60.0) -> str:
     return node["status"].value()
 
 
+def wait_for_message(app: Any, words: str) -> None:
+    """Sit idle until a window has come up that says so."""
+    app.events.pump(lambda: any(words in text for text in app.messages), timeout=5)
+
+
 def mattes(folder: Path, suffix: str = ".exr") -> dict[int, Path]:
     """The mattes under `folder` by their number."""
     return {int(path.stem.rsplit(".", 1)[1]): path for path in sorted(folder.rglob(f"*_matte.*{suffix}"))}

@@ -6,9 +6,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fake_nuke import AnimControlPoint, Layer, Stroke, key_curve, key_transform, polygon
+from fake_nuke.graph import Format
 from nuke_shots import (
     FIRST,
+    HEIGHT,
     LAST,
+    WIDTH,
     counted,
     load,
     matte_node,
@@ -80,6 +83,18 @@ def test_what_the_roto_shows_decides_and_a_correction_runs_its_spans_only(app, r
         number for number in found if number >= MIDDLE
     ]
     np.testing.assert_array_equal(app.pixels(rotoed, LAST)["rgba.alpha"], after[LAST])  # shown anew
+
+
+def test_a_roto_of_another_format_is_cropped_as_nuke_shows_it(app, rotoed, tmp_path):
+    """Nuke lays pictures over each other by their bottom left corners."""
+    app.format = Format(2 * WIDTH, 2 * HEIGHT)
+    app.press(rotoed, "from_roto")
+    counted(propagate(app, rotoed))
+    shape = app.pixels(rotoed.input(1), FIRST)["rgba.alpha"]
+    assert shape.shape == (2 * HEIGHT, 2 * WIDTH)
+    made = load(mattes(tmp_path / "mattes")[FIRST])
+    assert made.shape == (HEIGHT, WIDTH)
+    assert np.abs(made - shape[HEIGHT:, :WIDTH]).mean() < 0.05
 
 
 def test_a_trimap_is_taken_as_it_is(app, rotoed, clip, tmp_path):

@@ -5,7 +5,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from nuke_shots import FIRST, LAST, counted, load, matte_node, mattes, propagate, read_node, write_alphas, write_plate
+from nuke_shots import (
+    FIRST,
+    LAST,
+    counted,
+    load,
+    matte_node,
+    mattes,
+    propagate,
+    read_node,
+    wait_for_message,
+    write_alphas,
+    write_plate,
+)
 
 FRAMES = list(range(FIRST, LAST + 1))
 
@@ -88,7 +100,7 @@ def test_a_range_is_a_part_of_the_plate(app, shot, tmp_path):
     assert list(mattes(tmp_path / "mattes")) == FRAMES[2:5]
     shot["keyframes"].setValue("1, 2000")
     assert "No keyframe lies in the range" in propagate(app, shot)
-    assert [text for text in app.messages if "No keyframe" in text]
+    wait_for_message(app, "No keyframe lies in the range")
 
 
 def test_linear_footage_is_matted_as_seen(app, shot, clip, tmp_path):
@@ -147,7 +159,7 @@ def test_without_roto_or_plate_or_keyframes_it_says_what_to_do(app, shot):
             shot["keyframes"].setValue(str(FIRST))
             shot.setInput(1 if name == "roto" else 0, None)
         assert words in propagate(app, shot)
-        assert words in app.messages[-1]
+        wait_for_message(app, words)
     shot["keyframes"].setValue("one")
     assert "'one' isn't a frame" in propagate(app, shot)
 

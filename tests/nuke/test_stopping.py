@@ -8,7 +8,7 @@ import signal
 import sys
 
 import pytest
-from nuke_shots import FIRST, LAST, counted, has_ended, load, mattes, propagate
+from nuke_shots import FIRST, LAST, counted, has_ended, load, mattes, propagate, wait_for_message
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_worker_that_is_killed_twice_is_an_error_and_the_next_press_works(app,
         os.kill(worker().info["pid"], signal.SIGKILL)
     app.events.pump(lambda: has_ended(app, slow))
     assert "The worker stopped twice" in slow["status"].value()
-    assert ["The worker stopped twice" in text for text in app.messages] == [True]
+    wait_for_message(app, "The worker stopped twice")
     slow["resolution"].setValue(96)
     counted(propagate(app, slow))
 

@@ -18,6 +18,7 @@ from nuke_shots import (
     mattes,
     propagate,
     read_node,
+    wait_for_message,
     write_plate,
 )
 
@@ -127,11 +128,10 @@ def test_frames_below_zero_are_shown_where_they_belong(app, graded, clip, tmp_pa
 
 
 def test_cancel_in_nukes_own_bar_stops_the_writing_and_it_goes_on_there(app, graded, tmp_path):
-    app.cancel_at = FIRST + 3
+    app.refusals[FIRST + 3] = ["cancelled"]
     assert "Stopped" in propagate(app, graded)
     assert not app.messages
     assert plates_written(app) == FRAMES[:3] == list(on_disk(tmp_path))
-    app.cancel_at = None
     counted(propagate(app, graded))
     assert plates_written(app) == FRAMES
 
@@ -146,10 +146,17 @@ def test_the_cancel_button_stops_the_writing(app, graded, tmp_path):
     assert not mattes(tmp_path / "mattes")
 
 
+def test_it_waits_while_nuke_renders_something_else(app, graded):
+    app.refusals[FIRST + 2] = ["I'm already executing something else"] * 3
+    counted(propagate(app, graded))
+    assert not app.refusals[FIRST + 2]
+    assert plates_written(app) == FRAMES
+
+
 def test_a_full_disk_is_told(app, graded, tmp_path):
-    app.full_at = FIRST + 1
+    app.refusals[FIRST + 1] = ["Write1: No space left on device"]
     assert "No space left on device" in propagate(app, graded)
-    assert "No space left on device" in app.messages[-1]
+    wait_for_message(app, "No space left on device")
     assert list(on_disk(tmp_path)) == FRAMES[:1]
 
 
@@ -162,7 +169,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(app, shot, graded, tmp_path,
     shot["folder"].setValue((tmp_path / "file/mattes").as_posix())
     status = propagate(app, shot)
     assert str(tmp_path / "file/mattes") in status
-    assert app.messages == [f"{shot.name()}: {status}"]
+    wait_for_message(app, f"{shot.name()}: {status}")
 
 
 def test_a_missing_file_is_told(app, graded, tmp_path):

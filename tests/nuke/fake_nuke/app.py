@@ -27,9 +27,8 @@ class FakeNuke:
     """One Nuke, with a window or, as `nuke -t`, without.
 
     events: the event loop. bars: progress bars so far. messages: windows with a text. printed: lines of tprint.
-    answers: what the next windows are answered with. executed: (path, frame) of every frame written. cancel_at: the
-    frame at which the artist presses Cancel in Nuke's own progress bar, or None. full_at: that
-    at which the disk is full, or None. reloads: presses of a Read's reload.
+    answers: what the next windows are answered with. executed: (path, frame) of every frame written. refusals: by
+    frame, why Nuke won't write it, each once: "cancelled" is its own bar's button. reloads: presses of a Read's reload.
     """
 
     def __init__(self, gui: bool = True) -> None:
@@ -53,14 +52,15 @@ class FakeNuke:
 
     def begin(self, width: int = 64, height: int = 48) -> None:
         """An empty script of this format, nothing told or recorded yet, the plug-ins as they are."""
+        self.events.drain()
         self._clear()
         for record in (self.bars, self.messages, self.printed, self.answers, self.executed, self.events.errors):
             record.clear()
         strictness.faults.clear()
         self.frame, self.format, self.clipboard = 1, Format(width, height, name="shot"), ""
         self.events.longest, self.reloads, self.undo_disabled = 0.0, 0, 0
-        self.cancel_at: int | None = None
-        self.full_at: int | None = None
+        self.path_filter: Callable[[str], str | None] = lambda path: None  # of the studio
+        self.refusals: dict[int, list[str]] = {}
 
     def wrong(self) -> list[str]:
         """What was wrong with the calls made since `begin`."""
@@ -286,10 +286,8 @@ def _graph_functions(app: FakeNuke) -> dict[str, Callable[..., Any]]:
             raise RuntimeError(f"{writer.name()} is not executable")
         first, last = start if start is not None else app.root.firstFrame(), end if end is not None else start
         for frame in range(first, last + 1, incr or 1):
-            if frame == app.cancel_at:
-                raise RuntimeError("cancelled")
-            if frame == app.full_at:
-                raise RuntimeError(f"{writer.name()}: No space left on device")
+            if app.refusals.get(frame):
+                raise RuntimeError(app.refusals[frame].pop(0))
             app.executed.append((images.write_file(writer, frame), frame))
 
     return {
@@ -298,7 +296,7 @@ def _graph_functions(app: FakeNuke) -> dict[str, Callable[..., Any]]:
         "toNode": lambda name: app.context[-1].node(name) or app.root.node(name), "selectedNodes": selected_nodes,
         "selectedNode": selected_node, "thisNode": lambda: app.callbacks.about[-1][0],
         "thisKnob": lambda: app.callbacks.about[-1][1], "thisGroup": lambda: app.context[-1],
-        "getColorspaceList": _colorspaces,
+        "getColorspaceList": _colorspaces, "filenameFilter": lambda path: app.path_filter(path),
     }  # fmt: skip
 
 
@@ -358,6 +356,7 @@ def _window_functions(app: FakeNuke) -> dict[str, Callable[..., Any]]:
 
     return {
         "message": message, "ask": ask, "menu": menu, "views": lambda: ["main"],
+        "filenameFilter": lambda path: path,
         "tprint": lambda value, *_: app.printed.append(str(value)),
     }  # fmt: skip
 

@@ -40,6 +40,11 @@ class Events:
                 continue
             self._answer(*request)
 
+    def drain(self) -> None:
+        """Run what other threads have asked for by now."""
+        while not self._requests.empty():
+            self._answer(*self._requests.get())
+
     def execute_in_main_thread(self, call: Callable[..., Any], args: Any = (), kwargs: Any = None) -> None:
         self._ask("executeInMainThread", call, args, kwargs)
 

@@ -268,6 +268,9 @@ class Root(Group):
     def setProxy(self, b: bool) -> None:
         self["proxy"].setValue(b)
 
+    def format(self) -> Format:
+        return self._app.format
+
     def setFrame(self, n: int) -> None:
         self._app.frame = n
 
