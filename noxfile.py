@@ -26,10 +26,8 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         return
     worker = f"--worker={shutil.which('python', path=session.bin)}"
-    session.run("ftpvm", "package", "nuke", "--out", session.create_tmp(), silent=True)
-    node = next(Path(session.create_tmp()).glob("ftpvm_nuke-*.zip")).resolve()
     for version in NUKES:
-        session.notify(f"nuke(version='{version}')", [worker, f"--node={node}"])
+        session.notify(f"nuke(version='{version}')", [worker])
     for version in BLENDERS:
         session.notify(f"blender(version='{version}')", [worker])
 
@@ -39,31 +37,23 @@ def tests(session: nox.Session) -> None:
 def blender(session: nox.Session, version: str) -> None:
     """The add-on in the real Blender of the `bpy` wheel; --worker=PYTHON names one that has ftpvm[dev]."""
     python = _environment(session, f"bpy-{version}", BLENDERS[version], f"bpy=={version}.*", "pytest")
-    given, rest = _given(session, worker=str(Path(".nox/tests/bin/python").resolve()))
-    env = {"FTPVM_WORKER_PYTHON": given["worker"]}
-    session.run(python, "-m", "pytest", *(rest or ["tests/blender"]), external=True, env=env)
+    _pytest(session, python, "tests/blender")
 
 
 @nox.session(python=False)
 @nox.parametrize("version", list(NUKES))
 def nuke(session: nox.Session, version: str) -> None:
-    """The node in that Nuke's Python, over the fake of Nuke; --node=ZIP is what `ftpvm package nuke` made."""
+    """The node in that Nuke's Python, over the fake of Nuke; --worker=PYTHON names one that has ftpvm[dev]."""
     python = _environment(session, f"nuke-{version}", NUKES[version], "pytest", "numpy", "OpenImageIO")
-    given, rest = _given(session, worker=str(Path(".nox/tests/bin/python").resolve()), node="")
-    env = {"FTPVM_WORKER_PYTHON": given["worker"], "FTPVM_NUKE_ZIP": given["node"]}
-    session.run(python, "-m", "pytest", *(rest or ["tests/nuke"]), external=True, env=env)
+    _pytest(session, python, "tests/nuke")
 
 
-def _given(session: nox.Session, **options: str) -> tuple[dict[str, str], list[str]]:
-    """The values of --NAME=VALUE among the session's arguments, and the arguments that are left."""
-    rest = []
-    for argument in session.posargs:
-        name, _, value = argument.removeprefix("--").partition("=")
-        if name in options:
-            options[name] = value
-        else:
-            rest.append(argument)
-    return options, rest
+def _pytest(session: nox.Session, python: str, folder: str) -> None:
+    """A folder's tests, or those that the session's arguments name, in a Python that hasn't ftpvm itself."""
+    given = [argument.split("=", 1)[1] for argument in session.posargs if argument.startswith("--worker=")]
+    rest = [argument for argument in session.posargs if not argument.startswith("--worker=")] or [folder]
+    worker = given[0] if given else str(Path(".nox/tests/bin/python").resolve())
+    session.run(python, "-m", "pytest", *rest, external=True, env={"FTPVM_WORKER_PYTHON": worker})
 
 
 def _environment(session: nox.Session, name: str, version: str, *packages: str) -> str:
