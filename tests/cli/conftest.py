@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 import torch
 from command_shots import Matte, Result, arguments, movie, trimap
@@ -52,8 +53,9 @@ def key(tmp_path: Path) -> Path:
 @pytest.fixture
 def evaluate(weights: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Evaluate]:
     """evaluate(what, *words) runs the command, with the weights where a set is evaluated."""
-    threads = torch.get_num_threads()
+    threads, opencv_threads = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
 
     def run(what: str, *words: object) -> Result:
         capsys.readouterr()
@@ -64,3 +66,4 @@ def evaluate(weights: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Eval
 
     yield run
     torch.set_num_threads(threads)
+    cv2.setNumThreads(opencv_threads)

@@ -147,18 +147,18 @@ def test_realhuman_is_scored_where_it_is_annotated(tmp_path: Path, evaluate: Eva
 def test_all_runs_the_published_sets_that_are_not_disabled(tmp_path: Path, evaluate: Evaluate) -> None:
     sets.vm240k(tmp_path)
     sets.realhuman(tmp_path)
-    result = evaluate("all", tmp_path, "--out", tmp_path / "o", "--size", "sd", "--disable_vm108", "--disable-video")
+    result = evaluate("all", tmp_path, "--out", tmp_path / "o", "--size", "48x32", "--disable_vm108", "--disable-video")
     assert result.code == 0, result.err
-    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["realhuman_sd", "vm240k_sd"]
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["realhuman_48x32", "vm240k_48x32"]
     refused = evaluate("all", tmp_path, "--out", tmp_path / "p")
     assert refused.code == 3 and "VideoMatting108 should be" in refused.err and not (tmp_path / "p").exists()
 
 
 def test_a_finished_clip_is_not_run_again(tmp_path: Path, evaluate: Evaluate, model: str) -> None:
-    root = sets.folder(tmp_path / "data", ("ball", "box"))
-    words = ("folder", root, "--out", tmp_path, "--disable-video")
+    root = sets.folder(tmp_path / "data", ("ball", "box"), frames=2)
+    words = ("folder", root, "--out", tmp_path, "--size", "48x32", "--disable-video")
     assert evaluate(*words).code == 0
-    results = tmp_path / "folder_native" / model
+    results = tmp_path / "folder_48x32" / model
     first = (results / "clips.csv").read_text()
     marks = {clip: (results / clip / "scores.json").stat().st_mtime_ns for clip in ("ball", "box")}
     for matte in results.glob("*/pha/*.png"):

@@ -76,9 +76,9 @@ def test_a_movie_is_scored_against_a_folder_set(tmp_path: Path, evaluate: Evalua
 
 def test_the_folders_that_evaluate_writes_can_be_scored(tmp_path: Path, evaluate: Evaluate, weights: Path) -> None:
     root = sets.realhuman(tmp_path)
-    assert evaluate("realhuman", root, "--out", tmp_path / "out", "--size", "sd", "--disable-video").code == 0
-    made = tmp_path / "out" / "realhuman_sd"
-    words = ("--set", "realhuman", "--size", "sd", "--trimap-width", 9, "--against", made)
+    assert evaluate("realhuman", root, "--out", tmp_path / "out", "--size", "48x32", "--disable-video").code == 0
+    made = tmp_path / "out" / "realhuman_48x32"
+    words = ("--set", "realhuman", "--size", "48x32", "--trimap-width", 9, "--against", made)
     result = evaluate("score", made / weights.stem, root, *words)
     assert result.code == 0, result.err
     last = next(line for line in result.out.splitlines() if line.startswith("all clips"))
