@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Run(Press):
         return found
 
 
-def steps(run: Run, worker: Worker) -> Iterator[None]:
+def steps(run: Run, worker: Worker) -> Generator[None, None, None]:
     """Everything from the press to the matte on the timeline.
 
     Raises:
@@ -61,7 +61,7 @@ def steps(run: Run, worker: Worker) -> Iterator[None]:
     yield from _followed(run, footage, job)
 
 
-def _footage(run: Run) -> Iterator[None]:
+def _footage(run: Run) -> Generator[None, None, Footage]:
     scene, strip = run.strip()
     if not strip.ftpvm.as_seen:
         if reasons := strips.why_as_seen(strip, scene):
@@ -78,7 +78,7 @@ def _footage(run: Run) -> Iterator[None]:
     return rendering.footage
 
 
-def _keyframe_images(run: Run, footage: Footage) -> Iterator[None]:
+def _keyframe_images(run: Run, footage: Footage) -> Generator[None, None, list[dict[str, Any]]]:
     scene, strip = run.strip()
     keys = keyframes.keyframes_of(strip, scene, footage)
     if not keys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,9 +38,9 @@ class Presses:
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
         self.runs: dict[str, Any] = {}
-        self.going: dict[str, Iterator[None]] = {}
+        self.going: dict[str, Generator[None, None, None]] = {}
 
-    def add(self, press: Press, steps: Iterator[None]) -> None:
+    def add(self, press: Press, steps: Generator[None, None, None]) -> None:
         """Put a press under way. Raises UserError where its strip or node has one under way."""
         if press.uid in self.going:
             raise UserError("This matte is already being made: wait for it, or cancel it first.")

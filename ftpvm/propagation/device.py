@@ -16,7 +16,8 @@ KINDS = ("auto", "cuda", "mps", "cpu")
 class Device:
     """A torch device with what suits it.
 
-    half: the type to run under autocast in, None for float32 alone. chunk: frames a call; on the CPU two, so that a cancel takes effect within two.
+    half: the type to run under autocast in, None for float32 alone. chunk: frames a call; on the CPU two, so that a
+    cancel takes effect within two.
     """
 
     name: str

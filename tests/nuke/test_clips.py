@@ -40,8 +40,9 @@ def test_frames_are_mapped_as_nuke_shows_them(knobs, shown, at_first):
 @pytest.mark.parametrize(
     ("knobs", "reason"),
     [
-        ({"frame_mode": EXPRESSION, "frame": "frame*2"}, "expression"),
-        ({"frame_mode": OFFSET, "frame": "frame/2"}, "expression"),
+        ({"frame_mode": EXPRESSION, "frame": "frame*2"}, "only Nuke knows"),
+        ({"frame_mode": OFFSET, "frame": "frame/2"}, "only Nuke knows"),
+        ({"frame_mode": START_AT, "frame": "1", "origfirst": 990}, "only Nuke knows"),
         ({"file": "[value root.plates]/plate.%04d.exr"}, "worked out by Nuke"),
         ({"file": "plates/plate.%04d.exr"}, "worked out by Nuke"),
         ({"file": "/shots/%V/plate.%04d.exr"}, "worked out by Nuke"),

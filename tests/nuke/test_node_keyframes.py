@@ -70,6 +70,7 @@ def test_what_the_roto_shows_decides_and_a_correction_runs_its_spans_only(app, r
     all_frames = counted(propagate(app, rotoed))[0]
     found = mattes(tmp_path / "mattes")
     before = {number: load(path) for number, path in found.items()}
+    np.testing.assert_array_equal(app.pixels(rotoed, LAST)["rgba.alpha"], before[LAST])
     keyed = app.pixels(rotoed.input(1), FIRST)["rgba.alpha"] > 0.5
     inner = keyed & np.roll(keyed, 4, 0) & np.roll(keyed, -4, 0) & np.roll(keyed, 4, 1) & np.roll(keyed, -4, 1)
     assert before[FIRST][inner].min() > 0.99  # known foreground, in its place

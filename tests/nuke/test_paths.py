@@ -29,6 +29,8 @@ def test_an_unsaved_script_uses_nukes_temporary_folder(monkeypatch, tmp_path):
 def test_a_folder_that_nuke_would_count_in_is_refused(folder):
     with pytest.raises(UserError, match="frame number"):
         base_folder(folder, "")
+    with pytest.raises(UserError, match="frame number"):
+        base_folder("", f"{folder}/comp.nk")
 
 
 def test_versions_of_a_script_share_mattes_and_nodes_do_not():

@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class Run(Press):
         return identity.node_of(self.uid)
 
 
-def steps(run: Run, worker: Worker) -> Iterator[None]:
+def steps(run: Run, worker: Worker) -> Generator[None, None, None]:
     """Everything from the press to the matte in the node. Raises UserError, StoppedError."""
     scratch = Path(tempfile.mkdtemp(prefix="ftpvm-"))
     try:

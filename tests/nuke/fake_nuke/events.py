@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from .strictness import Strict, fault, strict
+from .strictness import Strict, fault, faults, strict
 
 
 class Events:
@@ -29,9 +29,13 @@ class Events:
         self._closed = False
 
     def pump(self, until: Callable[[], Any], timeout: float = 30.0) -> None:
-        """Run what other threads ask for until `until()` is true; TimeoutError after `timeout` seconds."""
+        """Run what other threads ask for until `until()` is true.
+
+        Raises TimeoutError after `timeout` seconds, and AssertionError once a call that Nuke wouldn't take was made.
+        """
         deadline = time.monotonic() + timeout
         while not until():
+            assert not faults
             if time.monotonic() > deadline:
                 raise TimeoutError(f"nothing came of it in {timeout:.0f} seconds; errors: {self.errors}")
             try:

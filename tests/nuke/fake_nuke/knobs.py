@@ -141,6 +141,10 @@ class Multiline_Eval_String_Knob(EvalString_Knob):
 
 @strict("File_Knob")
 class File_Knob(EvalString_Knob):
+    def getEvaluatedValue(self) -> str:
+        """As `evaluate`, with the counter as it stands there."""
+        return re.sub(r"\\(.)", r"\1", self._value)
+
     def fromUserText(self, s: str) -> None:
         """A path as typed or dropped, with the range after it."""
         ranged = re.fullmatch(r"(.*?)\s+(-?\d+)-(-?\d+)", s)
@@ -150,9 +154,34 @@ class File_Knob(EvalString_Knob):
                 self._node[name].setValue(int(ranged.group(at)))
 
 
+@strict("Array_Knob")
 class Array_Knob(Knob):
+    """Numbers, or an expression for them; of expressions the fake speaks sums and products of the group's knobs."""
+
     def __init__(self, name: str, label: str | None = None, value: Any = 0.0) -> None:
         super().__init__(name, label, value)
+        self._expression = ""
+
+    def setExpression(self, expression: str, channel: int = -1, view: Any = None) -> bool:
+        if not re.fullmatch(r"(parent\.\w+|\d+|[()+*\s])+", expression):
+            raise fault(f"{self._name}: the fake doesn't speak {expression!r}")
+        self._expression = expression
+        return True
+
+    def value(self, index: Any = None, view: Any = None, time: Any = None) -> Any:
+        if not self._expression:
+            return self._value
+        parent = self._node._parent
+        return eval(re.sub(r"parent\.(\w+)", lambda knob: repr(parent[knob.group(1)].getValue()), self._expression))
+
+    def _to_plain(self) -> Any:
+        return {"expression": self._expression} if self._expression else self._value
+
+    def _from_plain(self, plain: Any) -> None:
+        if isinstance(plain, dict):
+            self.setExpression(plain["expression"])
+        else:
+            self._value = plain
 
     def _taken(self, value: Any) -> Any:
         numbers = value if isinstance(value, (list, tuple)) else [value]

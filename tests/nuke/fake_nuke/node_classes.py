@@ -48,6 +48,7 @@ def _read() -> list[Knob]:
         _choice("frame_mode", "expression", "start at", "offset"), String_Knob("frame"), ColorspaceKnob("colorspace"),
         Boolean_Knob("raw"), Boolean_Knob("premultiplied"),
         _choice("on_error", "error", "black", "checkerboard", "nearest frame"), PyScript_Knob("reload"),
+        _choice("localizationPolicy", "on", "from auto-localize path", "on demand", "off", at=1),
     ]  # fmt: skip
 
 
