@@ -2,7 +2,8 @@
 """`ftpvm evaluate score`: mattes made elsewhere."""
 
 import argparse
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ftpvm.cli.evaluate_results import compare, finish, show
@@ -29,7 +30,7 @@ def score(args: argparse.Namespace) -> None:
         settings["set"] = set_name
     if args.out_root:
         require_all()
-        settings["mattes"] = {clip.name: mattes[clip.name].source.identity()[:16] for clip in clips}
+        settings["mattes"] = _digest(mattes[clip.name] for clip in clips)
         method = Method(name, settings, lambda clip: matched(mattes[clip.name], clip))
         with Display(name, as_json=False) as shown:
             done = evaluate(
@@ -41,6 +42,11 @@ def score(args: argparse.Namespace) -> None:
         done = Evaluated(name, settings, [score_clip(clip, matched(mattes[clip.name], clip)) for clip in clips])
         show([done])
         compare(None, [done], others)
+
+
+def _digest(mattes: Iterable[Alphas]) -> str:
+    """Changes when a file of the mattes does."""
+    return hashlib.sha256("".join(each.source.identity() for each in mattes).encode()).hexdigest()[:16]
 
 
 def _recognized(root: Path) -> str | None:

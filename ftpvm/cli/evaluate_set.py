@@ -14,7 +14,7 @@ from ftpvm.evaluation.closed_form import require_solver
 from ftpvm.evaluation.compare import BASELINE as FLOW
 from ftpvm.evaluation.optional import require_all
 from ftpvm.evaluation.protocol import flow_mattes, network_mattes
-from ftpvm.evaluation.results import Evaluated, results_in
+from ftpvm.evaluation.results import Evaluated, results_in, update_ending
 from ftpvm.evaluation.run import Keep, Method, evaluate
 from ftpvm.evaluation.sizes import evaluation_size
 from ftpvm.evaluation.testsets import open_set
@@ -62,7 +62,7 @@ def _methods(args: argparse.Namespace, name: str, runner: NetworkRunner) -> Iter
     path = Path(args.weights)
     model = path.stem if path.suffix else path.name
     for every in dict.fromkeys(args.memory_freq):
-        ending, kept = f"_memory{every}" if every else "", measured | {"memory_freq": every}
+        ending, kept = update_ending(every), measured | {"memory_freq": every}
         ours = kept | {"downsample_ratio": args.downsample_ratio, "weights": runner.fingerprint}
         yield Method(
             model + ending, ours,

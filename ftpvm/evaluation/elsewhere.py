@@ -66,7 +66,8 @@ class BareFootage:
 def alphas_in(root: Path) -> dict[str, Alphas]:
     """The clips of a folder by name, or the one clip that `root` is. Raises SourceError where there are none."""
     if root.is_file() or _stills(root):
-        return {root.stem if root.is_file() else root.name: _opened(root.stem, root)}
+        name = root.stem if root.is_file() else root.name
+        return {name: _opened(name, root)}
     if not root.is_dir():
         raise SourceError(f"{root} doesn't exist: mattes should be {_FORMS.format(root=root)}.")
     found = {}

@@ -88,10 +88,11 @@ def _updates(done: Sequence[Evaluated]) -> dict[str, dict[str, dict[int, float]]
     """By metric and model: clip-wise mean by how often the memory is updated. Empty unless that was tested."""
     tested: dict[str, dict[str, dict[int, float]]] = {}
     for evaluated in done:
-        if every := evaluated.settings.get("memory_freq"):
-            model, mean = evaluated.name.rpartition("_memory")[0], means(evaluated.clips)["clip-wise"]["whole"]
+        if evaluated.update:
+            mean = means(evaluated.clips)["clip-wise"]["whole"]
             for metric in PLOTTED:
-                tested.setdefault(metric, {}).setdefault(model, {})[every] = mean.get(metric, math.nan)
+                values = tested.setdefault(metric, {}).setdefault(evaluated.model, {})
+                values[evaluated.update] = mean.get(metric, math.nan)
     return tested if any(len(values) > 1 for models in tested.values() for values in models.values()) else {}
 
 

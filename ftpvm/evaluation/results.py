@@ -33,6 +33,21 @@ class Evaluated:
     settings: Settings
     clips: Sequence[ClipScores]
 
+    @property
+    def update(self) -> int:
+        """Of the memory update test: frames between two true trimaps in memory; else 0."""
+        return int(self.settings.get("memory_freq", 0))
+
+    @property
+    def model(self) -> str:
+        """The name without the memory update."""
+        return self.name.removesuffix(update_ending(self.update))
+
+
+def update_ending(every: int) -> str:
+    """What names of results end in when the memory is updated every so many frames."""
+    return f"_memory{every}" if every else ""
+
 
 class Results:
     """One method's folder."""
@@ -87,8 +102,12 @@ class Results:
 
     def evaluated(self) -> Evaluated:
         """All finished clips, by name; called by the folder's path. Raises SourceError where there are none."""
-        found = sorted(self.folder.rglob("scores.json"))
-        clips = [_scores(path.parent.relative_to(self.folder).as_posix(), _read_json(path)) for path in found]
+        clips = []
+        for path in sorted(self.folder.rglob("scores.json")):
+            content = _read_json(path)
+            if content.get("version") != VERSION:
+                raise SourceError(f"{path} was written by another version of ftpvm: evaluate anew to compare.")
+            clips.append(_scores(path.parent.relative_to(self.folder).as_posix(), content))
         if not clips:
             raise SourceError(f"{self.folder} holds no finished clip (CLIP/scores.json): choose a folder of results.")
         return Evaluated(str(self.folder), self.settings(), clips)

@@ -64,12 +64,11 @@ def evaluate(
             scored.append(scores)
             done += len(clip.frames)
         evaluated = Evaluated(method.name, method.settings, scored)
-        write_tables(results.folder, evaluated)
+        _write_tables(results.folder, evaluated)
     return evaluated
 
 
-def write_tables(folder: Path, evaluated: Evaluated) -> None:
-    """frames.csv, clips.csv and results.json."""
+def _write_tables(folder: Path, evaluated: Evaluated) -> None:
     write_csv(folder / "frames.csv", frames_table(evaluated.clips))
     write_csv(folder / "clips.csv", clips_table(evaluated.clips))
     write_json(folder / "results.json", evaluated, means(evaluated.clips))

@@ -10,8 +10,6 @@ from .optional import optional
 from .results import Evaluated
 from .tables import Row, clips_table, frames_table, means_table
 
-_UPDATES = "_memory"  # between a model's name and how often its memory is updated
-
 
 def write_workbooks(folder: Path, done: Sequence[Evaluated]) -> list[Path]:
     """MODEL.xlsx for every model; its memory updates, as in NAME_memory30, have sheets of their own.
@@ -21,7 +19,7 @@ def write_workbooks(folder: Path, done: Sequence[Evaluated]) -> list[Path]:
     """
     models: dict[str, list[Evaluated]] = {}
     for evaluated in done:
-        models.setdefault(evaluated.name.rpartition(_UPDATES)[0] or evaluated.name, []).append(evaluated)
+        models.setdefault(evaluated.model, []).append(evaluated)
     paths = [folder / f"{model}.xlsx" for model in models]
     for path, results in zip(paths, models.values(), strict=True):
         _write(path, results)
@@ -31,8 +29,7 @@ def write_workbooks(folder: Path, done: Sequence[Evaluated]) -> list[Path]:
 def _write(path: Path, results: Sequence[Evaluated]) -> None:
     book = optional("openpyxl").Workbook(write_only=True)
     for evaluated in results:
-        update = evaluated.name.rpartition(_UPDATES)[2] if _UPDATES in evaluated.name else ""
-        ending = f" memory {update}" if update else ""
+        ending = f" memory {evaluated.update}" if evaluated.update else ""
         tables = {"means": means_table, "clips": clips_table, "frames": frames_table}
         for name, table in tables.items():
             _add_sheet(book, f"{name}{ending}", table(evaluated.clips))
