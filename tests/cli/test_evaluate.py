@@ -172,6 +172,22 @@ def test_a_finished_clip_is_not_run_again(tmp_path: Path, evaluate: Evaluate, mo
     assert (results / "clips.csv").read_text() != first
 
 
+def test_a_run_that_broke_off_goes_on_with_the_clip_it_was_at(tmp_path: Path, evaluate: Evaluate, model: str) -> None:
+    root = sets.folder(tmp_path / "data", ("ball", "box"), frames=2)
+    broken = root / "box" / "frames" / "plate.0001.png"
+    broken.write_text("half a pict")
+    words = ("folder", root, "--out", tmp_path, "--size", "48x32")
+    stopped = evaluate(*words)
+    assert stopped.code == 3 and "plate.0001.png can't be decoded" in stopped.err
+    results = tmp_path / "folder_48x32" / model
+    assert not (results / "box" / "preview.mp4").exists() and not list(results.glob("box/scores.json"))
+    mark = (results / "ball" / "scores.json").stat().st_mtime_ns
+    sets.write(broken, sets.image(1))
+    assert evaluate(*words).code == 0
+    assert (results / "ball" / "scores.json").stat().st_mtime_ns == mark
+    assert [row["clip"] for row in rows(results / "clips.csv")] == ["ball", "box"]
+
+
 def test_changed_settings_are_named(tmp_path: Path, evaluate: Evaluate) -> None:
     root = sets.folder(tmp_path / "data", frames=1)
     words = ("folder", root, "--out", tmp_path, "--disable-video")
