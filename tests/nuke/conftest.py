@@ -17,9 +17,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from fake_nuke import FakeNuke
 from nuke_shots import FIRST, HEIGHT, LAST, WIDTH, matte_node, read_node, write_alphas, write_plate
 
