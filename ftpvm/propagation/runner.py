@@ -99,20 +99,6 @@ class NetworkRunner:
         second, recurrent = self.run(images[half:], memory, recurrent)
         return Mattes.joined(first, second), recurrent
 
-    def watch(
-        self, image: np.ndarray, memory: Memory, recurrent: Recurrent
-    ) -> tuple[np.ndarray, np.ndarray, Recurrent]:
-        """One frame of a live picture: its full matte and its predicted trimap of 0, 0.5 and 1, both (h, w) float32.
-
-        image (h, w, 3) and recurrent memory: as for `run`. Raises OutOfMemoryError.
-        """
-        with self._computing():
-            logits, _, full, after = self.network.forward_with_memory(
-                self._upload([image]), memory.key, memory.value, *recurrent
-            )
-            trimap = logits[0, 0].argmax(dim=0).float() / 2
-            return full[0, 0, 0].float().cpu().numpy(), trimap.cpu().numpy(), after
-
     def reset_chunk(self) -> None:
         """Try the device's own chunk again: memory may have become free."""
         self.chunk = self.device.chunk

@@ -81,9 +81,9 @@ class LiveMatting:
         recurrent = state.recurrent if frame.seconds - state.seconds < _STALE else self._runner.start()
         image = unit(frame.image)
         small = shrink(image, size)
-        full, trimap, recurrent = self._runner.watch(small, state.memory, recurrent)
-        matte = enlarge(full, grey(small), grey(image))
-        return Matted(frame, matte, trimap), LiveState(situation, frame.seconds, state.memory, recurrent)
+        mattes, recurrent = self._runner.run([small], state.memory, recurrent)
+        matte = enlarge(mattes.full[0], grey(small), grey(image))
+        return Matted(frame, matte, mattes.trimap[0]), LiveState(situation, frame.seconds, state.memory, recurrent)
 
     def _encoded(self, keyframe: LiveKeyframe, size: tuple[int, int]) -> Memory:
         def encode() -> Memory:

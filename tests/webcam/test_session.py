@@ -179,15 +179,15 @@ def test_a_disk_that_fills_up_is_said_on_the_window(session: Session, monkeypatc
 def test_a_device_without_memory_works_smaller_and_then_says_so(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch = NetworkRunner.watch
+    run = NetworkRunner.run
 
-    def too_large(self: NetworkRunner, image: np.ndarray, *rest: object) -> object:
-        if image.shape[1] > limit[0]:
+    def too_large(self: NetworkRunner, images: list[np.ndarray], *rest: object) -> object:
+        if images[0].shape[1] > limit[0]:
             raise OutOfMemoryError
-        return watch(self, image, *rest)  # type: ignore[arg-type]
+        return run(self, images, *rest)  # type: ignore[arg-type]
 
     limit = [64]
-    monkeypatch.setattr(NetworkRunner, "watch", too_large)
+    monkeypatch.setattr(NetworkRunner, "run", too_large)
     mark(session)
     press(session, "return")
     until(lambda: "at 64x43" in session.speed and not session.message)
