@@ -23,22 +23,21 @@ from nuke_shots import FIRST, HEIGHT, LAST, WIDTH, matte_node, read_node, write_
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _installed(archive: str | None) -> Path:
-    """The folder that an artist puts on NUKE_PATH, out of a zip; one is made where none is given."""
+def _installed() -> Path:
+    """The folder that an artist puts on NUKE_PATH, out of the zip."""
+    if importlib.util.find_spec("torch") is None and "FTPVM_WORKER_PYTHON" not in os.environ:
+        raise pytest.UsageError("set FTPVM_WORKER_PYTHON to a Python that has ftpvm[dev] installed")
     folder = Path(tempfile.mkdtemp(prefix="ftpvm-nuke-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    if not archive:
-        if importlib.util.find_spec("torch") is None and "FTPVM_WORKER_PYTHON" not in os.environ:
-            raise pytest.UsageError("set FTPVM_WORKER_PYTHON to a Python that has ftpvm[dev] installed")
-        command = [WORKER_PYTHON, "-m", "ftpvm.cli", "package", "nuke", "--out", str(folder)]
-        archive = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("  ")[0]
+    command = [WORKER_PYTHON, "-m", "ftpvm.cli", "package", "nuke", "--out", str(folder)]
+    archive = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("  ")[0]
     with zipfile.ZipFile(archive) as whole:
         whole.extractall(folder)
     return folder / "ftpvm_nuke"
 
 
 WORKER_PYTHON = os.environ.get("FTPVM_WORKER_PYTHON", sys.executable)
-INSTALLED = _installed(os.environ.get("FTPVM_NUKE_ZIP"))
+INSTALLED = _installed()
 sys.path.insert(0, str(INSTALLED / "python"))  # for modules that need no Nuke; gone before the first test
 
 

@@ -102,7 +102,8 @@ def test_a_trimap_is_taken_as_it_is(app, rotoed, clip, tmp_path):
     rotoed["roto_is"].setValue("trimap")
     rotoed["keyframes"].setValue(str(FIRST))
     assert not rotoed["band_inside"].enabled()
-    assert "is a mask" in propagate(app, rotoed)  # a hard rectangle
+    told = propagate(app, rotoed)  # a hard rectangle
+    assert f"keyframe_at_{FIRST}" in told and "is a mask" in told and "'roto is' must be mask or matte" in told
 
     trimaps = np.where(clip[1] > 0.99, 1.0, np.where(clip[1] < 0.01, 0.0, 0.5)).astype(np.float32)
     rotoed.setInput(1, read_node(app, write_alphas(tmp_path / "trimaps", trimaps)))

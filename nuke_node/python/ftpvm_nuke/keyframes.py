@@ -40,7 +40,7 @@ def drawn(run: Run, keyframes: list[int], folder: Path) -> Generator[None, None,
     for number, frame in enumerate(keyframes):
         run.progress.doing("Drawing the keyframes", number, len(keyframes))
         yield
-        path = folder / f"keyframe.{number:06d}.exr"
+        path = folder / f"keyframe_at_{frame}.exr"  # a name that an error may speak of
         yield from rendering.when_free(partial(_draw, run, frame, path))
         images.append((frame, path))
     return images

@@ -25,9 +25,13 @@ REFRESH_EVERY = 2.0  # seconds; Nuke reads what it shows anew each time
 
 @dataclass
 class Run(Press):
-    """A press on a node, which is looked up by `uid` at each step, since the artist may delete it."""
+    """A press on a node, which is looked up by `uid` at each step, since the artist may delete it.
+
+    error_code: the worker's, of docs/worker-protocol.md.
+    """
 
     title: str = ""
+    error_code: str = ""
 
     def node(self) -> Any:
         """Raises UserError where it is gone."""
@@ -60,6 +64,8 @@ def _steps(run: Run, worker: Worker, scratch: Path) -> Iterator[None]:
     run.progress.doing("Waiting for the worker")
     run.job = worker.submit(matte_job(settings, plate, images, mattes))
     yield from _followed(run, mattes)
+    if settings.is_trimap and run.error_code == "trimap":
+        run.progress.fail(f"{run.progress.error} Here: 'roto is' must be mask or matte.")
     if run.progress.state == DONE:
         plates.tidy(found, plate)
 
@@ -72,6 +78,7 @@ def _followed(run: Run, mattes: Mattes) -> Iterator[None]:
         while run.events:
             event = run.events.popleft()
             run.progress.note(event)
+            run.error_code = event.get("code", "")
             ended = ended or event["event"] in protocol.ENDINGS
         grows = run.progress.done > 0 and time.monotonic() - shown_at > REFRESH_EVERY
         if (grows or ended) and mattes.any_present():
