@@ -57,7 +57,7 @@ def test_the_bars_follow_the_strip_and_a_run_under_way(scene, addon, overlay, mo
     assert found == strip and corners(bars) == [(10, 34, "done"), (34, 58, "stale")]
     addon.compat.set_content_start(strip, 100)
     assert corners(next(overlay.covered(scene))[1]) == [(100, 124, "done"), (124, 148, "stale")]
-    run = SimpleNamespace(spans={(0, 23): "done", (24, 47): "running"})
+    run = SimpleNamespace(progress=SimpleNamespace(spans={(0, 23): "done", (24, 47): "running"}))
     under_way = SimpleNamespace(going={uid: None}, runs={uid: run})
     monkeypatch.setattr(addon.session, "current", lambda: under_way)
     assert corners(next(overlay.covered(scene))[1]) == [(100, 124, "done"), (124, 148, "running")]
