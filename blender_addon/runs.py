@@ -106,6 +106,7 @@ def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -
         "keyframes": images, "direction": turned.get(settings.direction, settings.direction),
         "resolution": settings.resolution or None, "device": run.device, "out": str(matte_home(strip)),
         "name": f"{media_name(strip)}_matte", "format": settings.format, "exr_channel": "Y",
+        "replace": True,  # the folder is this strip's alone, whatever file it is relinked to
     }  # fmt: skip
 
 
