@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import nuke
 
-from . import clips, colour, paths, rendering
+from . import clips, colour, paths, rendering, upstream
 from .clips import Plate
 from .digest import digest
 from .errors import UserError
@@ -64,7 +64,7 @@ def written(run: Run, found: Found) -> Generator[None, None, Plate]:
     """Write what is missing of a plate that must be written, a frame at a step. Raises UserError, StoppedError."""
     plate = found.plate
     recipe = _recipe(run.node(), found)
-    folder = found.home / _FOLDER / digest(recipe, _files_read(run.node()))
+    folder = found.home / _FOLDER / digest(recipe, upstream.files_read(_source(run.node())))
     for frame in range(plate.first, plate.last + 1):
         path = folder / f"plate.{plate.numbered(frame):04d}.exr"
         run.progress.doing(f"Writing the plate, since {found.why}", frame - plate.first, plate.last - plate.first + 1)
@@ -151,38 +151,6 @@ def _write(run: Run, found: Found, frame: int, path: Path) -> None:
 
 
 def _recipe(node: Any, found: Found) -> list[tuple[str, str]]:
-    """All that the plate's pictures hang on but files: nodes upstream, how they are wired, the script's own."""
-    root, plate = nuke.root(), found.plate
-    format = root["format"].value()
-    size = f"{format.width()}x{format.height()} {format.pixelAspect()}"
-    recipe = [("plate", f"{found.written_in} {plate.colorspace} {plate.offset}"), ("format", size)]
-    recipe += [(name, str(root[name].value())) for name in ("fps", "colorManagement", "OCIO_config", "workingSpaceLUT")]
-    nodes = list(_upstream(_source(node)))
-    order = {upstream.fullName(): str(number) for number, upstream in enumerate(nodes)}
-    for upstream in nodes:
-        above = (upstream.input(number) for number in range(upstream.inputs()))
-        wires = " ".join(order.get(one.fullName(), "?") if one is not None else "-" for one in above)
-        knobs = upstream.writeKnobs(nuke.WRITE_NON_DEFAULT_ONLY | nuke.TO_SCRIPT)
-        recipe.append((f"{upstream.Class()} {wires}", knobs))
-    return recipe
-
-
-def _files_read(node: Any) -> list[str]:
-    return [read["file"].evaluate() or "" for read in _upstream(_source(node)) if read.Class() == "Read"]
-
-
-def _upstream(start: Any) -> Iterator[Any]:
-    """Every node that a node's picture hangs on, itself first, each once; into groups, and out of them."""
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        node = waiting.pop()
-        if node is None or node.Class() == "Root" or node.fullName() in seen:
-            continue
-        seen.add(node.fullName())
-        yield node
-        waiting += node.dependencies(nuke.INPUTS | nuke.HIDDEN_INPUTS | nuke.EXPRESSIONS)
-        if node.Class() in ("Group", "LiveGroup"):
-            waiting += node.nodes()
-        elif node.Class() == "Input":
-            waiting.append(node.parent().input(int(node["number"].value())))
+    """All that the plate's pictures hang on, files aside."""
+    how = f"{found.written_in} {found.plate.colorspace} {found.plate.offset}"
+    return [("plate", how), *upstream.script_settings(), *upstream.recipe(_source(node))]
