@@ -57,9 +57,9 @@ def _found(source: Source, picture: Image, thumbnail: Path, note: Path) -> Neare
     """What was noted of the same movie and thumbnail, or what is found now."""
     from ftpvm.atomic import atomic_path
     from ftpvm.kept import file_stamp
-    from ftpvm.media.find_frame import Nearest
+    from ftpvm.media.find_frame import METHOD_VERSION, Nearest
 
-    of = [source.identity(), *(file_stamp(thumbnail) or ())]
+    of = [METHOD_VERSION, source.identity(), *(file_stamp(thumbnail) or ())]
     try:
         noted = json.loads(note.read_bytes())
         if noted["of"] == of:
