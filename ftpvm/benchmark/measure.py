@@ -4,10 +4,8 @@
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +21,7 @@ from ftpvm.propagation.device import OutOfMemoryError
 from ftpvm.propagation.refine import shrink
 from ftpvm.propagation.runner import Memory
 
+from .alone import alone
 from .case import Case, Job, Measured, Row
 from .clips import make_trimap
 from .gauges import Stopwatch, peak_ram, peak_vram
@@ -31,16 +30,23 @@ HALF = {"fp32": None, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
 def measured(job: Job) -> Row:
-    """The row of a case; what goes wrong in its process, being killed for memory included, is told in the row."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        try:
-            return Row(job.case, process.submit(measure, job).result())
-        except BrokenProcessPool:
-            return Row(job.case, None, "its process was killed, most likely for lack of memory")
-        except OutOfMemoryError:
-            return Row(job.case, None, "the device has too little memory")
-        except (FtpvmError, RuntimeError) as error:
-            return Row(job.case, None, " ".join(str(error).split()))
+    """The row of a case; whatever goes wrong in its process, being killed for memory included, is told in the row."""
+    return row_of(job.case, lambda: alone(measure, job))
+
+
+def row_of(case: Case, measuring: Callable[[], Measured]) -> Row:
+    """What `measuring` gives, or the sentence of what it raises: the other cases go on."""
+    try:
+        return Row(case, measuring())
+    except BrokenProcessPool:
+        return Row(case, None, "its process was killed, most likely for lack of memory")
+    except OutOfMemoryError:
+        return Row(case, None, "the device has too little memory")
+    except MemoryError:
+        return Row(case, None, "this machine has too little memory")
+    except Exception as error:
+        words = " ".join(str(error).split())
+        return Row(case, None, words if isinstance(error, FtpvmError) else f"{type(error).__name__}: {words}")
 
 
 def measure(job: Job) -> Measured:
@@ -48,7 +54,8 @@ def measure(job: Job) -> Measured:
     case = job.case
     device = replace(choose_device(case.device), half=HALF[case.precision])
     runner = NetworkRunner(load_network(case.weights), device)
-    with open_source(job.movie) as source, tempfile.TemporaryDirectory() as folder:
+    # In the movie's folder, which is deleted even if this process is ended.
+    with open_source(job.movie) as source, tempfile.TemporaryDirectory(dir=job.movie.parent) as folder:
         first_frame, rate = end_to_end(case, runner, source, Path(folder) / "first")
         ram, vram = peak_ram(), peak_vram(device.torch)
         images = [shrink(image, case.work_size) for _, image in source.read(source.frames)]

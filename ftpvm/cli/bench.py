@@ -8,10 +8,11 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ftpvm.cli import INTERRUPTED
+from ftpvm.cli.option_types import positive
 from ftpvm.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add = parser.add_argument
     add("--quick", action="store_true", help="two small sizes, one keyframe, 6 frames, once: a minute on a laptop")
     add("--sizes", metavar="WxH", nargs="+", type=_size, help="of the clip; default: 512x288 to 3840x2160")
-    add("--keyframes", metavar="N", nargs="+", type=_positive, help="default: 1 4")
+    add("--keyframes", metavar="N", nargs="+", type=positive, help="default: 1 4")
     add("--devices", metavar="NAME", nargs="+", help="default: the CPU, and the GPU if there is one")
     add("--precisions", nargs="+", choices=("fp32", "fp16", "bf16"), help="default: those the device computes in")
-    add("--frames", metavar="N", type=_positive, help="of the clip; default: 24")
-    add("--repeats", metavar="N", type=_positive, help="the best one counts; default: 2")
+    add("--frames", metavar="N", type=positive, help="of the clip; default: 24")
+    add("--repeats", metavar="N", type=positive, help="the best one counts; default: 2")
     add(
-        "--resolution", metavar="PX", type=_positive, default=RESOLUTION,
+        "--resolution", metavar="PX", type=positive, default=RESOLUTION,
         help=f"long side at which the network works; larger frames are shrunk (default: {RESOLUTION})",
     )  # fmt: skip
     add("--weights", default="default", metavar="NAME_OR_PATH", help="see `ftpvm weights list`")
@@ -51,7 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit code 0, or 1 where nothing at all could be measured."""
+    """Exit code 0, 1 where nothing at all could be measured, or 130 when stopped; what was measured is kept."""
     from ftpvm.benchmark.plot import require_matplotlib, write_plot
     from ftpvm.benchmark.report import HEAD, line, machine, write_json
     from ftpvm.shots import require_writable
@@ -64,14 +65,18 @@ def run(args: argparse.Namespace) -> int:
     print(", ".join(f"{key}: {value}" for key, value in about.items()))
     print(f"\n{HEAD}", flush=True)
     rows: list[Row] = []
-    for row in _rows(cases):
-        rows.append(row)
-        print(line(row), flush=True)
-        write_json(args.out / "bench.json", about, rows)  # after every row: Ctrl-C keeps what is measured
-    if not args.no_plot:
+    stopped = False
+    try:
+        for row in _rows(cases):
+            rows.append(row)
+            print(line(row), flush=True)
+            write_json(args.out / "bench.json", about, rows)  # after every row, whatever happens in the next
+    except KeyboardInterrupt:
+        stopped = True
+    if rows and not args.no_plot:
         write_plot(args.out / "bench.png", rows, f"{about['cpu']}, {', '.join(about['gpus']) or 'no GPU'}")
-    print(f"\n{args.out / 'bench.json'}")
-    return 0 if any(row.measured for row in rows) else 1
+    print(f"\n{'Stopped. ' if stopped else ''}{args.out / 'bench.json' if rows else 'Nothing was measured.'}")
+    return INTERRUPTED if stopped else 0 if any(row.measured for row in rows) else 1
 
 
 def _cases(args: argparse.Namespace) -> list[Case]:
@@ -119,10 +124,3 @@ def _size(text: str) -> tuple[int, int]:
     if int(width) % 2 or int(height) % 2:
         raise argparse.ArgumentTypeError(f"{text!r} is odd, and movies have even sizes")
     return int(width), int(height)
-
-
-def _positive(text: str) -> int:
-    with suppress(ValueError):
-        if (number := int(text)) > 0:
-            return number
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")

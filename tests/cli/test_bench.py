@@ -2,20 +2,30 @@
 """`ftpvm bench`: every case is measured in a process of its own and reported as table, JSON and picture."""
 
 import json
+import os
+import signal
+import threading
+import time
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children
 from pathlib import Path
 
+import av
 import numpy as np
 import OpenImageIO as oiio
 import pytest
 import torch
 from command_shots import names
 
+from ftpvm.benchmark.alone import alone
 from ftpvm.benchmark.case import Case, Job, Measured, Row
 from ftpvm.benchmark.gauges import Stopwatch
-from ftpvm.benchmark.measure import measured
+from ftpvm.benchmark.measure import row_of
 from ftpvm.benchmark.plot import write_plot
 from ftpvm.benchmark.report import HEAD, line
 from ftpvm.cli import main
+from ftpvm.errors import SourceError
+from ftpvm.propagation.device import OutOfMemoryError
 
 
 def test_a_small_bench(tmp_path: Path, weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,17 +68,61 @@ def test_the_defaults_are_all_that_the_device_has(monkeypatch: pytest.MonkeyPatc
     assert names(tmp_path) == ["bench.json"]
 
 
-def test_what_cannot_be_measured_is_told_in_its_row(tmp_path: Path, weights: Path) -> None:
-    case = Case("cpu", "fp32", (64, 64), 1, 3, 64, str(weights), 1)
-    row = measured(Job(case, tmp_path / "gone.mp4"))
-    assert row.measured is None and "gone.mp4 doesn't exist" in row.error
-    assert "gone.mp4" in line(row) and line(row).count("|") == HEAD.splitlines()[0].count("|")
+def test_ctrl_c_keeps_what_is_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pretend(job: Job) -> Row:
+        if job.case.keyframes == 2:
+            raise KeyboardInterrupt
+        return Row(job.case, Measured(2.0, 3.0, 1.0, 0.5, 100.0, 50.0))
+
+    monkeypatch.setattr("ftpvm.benchmark.measure.measured", pretend)
+    monkeypatch.setattr("ftpvm.benchmark.clips.make_movie", lambda path, size, frames: path)
+    options = ["--devices", "cpu", "--precisions", "fp32", "--sizes", "64x64", "--keyframes", "1", "2", "3"]
+    assert main(["bench", *options, "--out", str(tmp_path)]) == 130
+    assert names(tmp_path) == ["bench.json", "bench.png"]
+    assert len(json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))["rows"]) == 1
+    assert "Stopped" in capsys.readouterr().out
 
 
-def test_a_stopwatch_waits_for_the_device() -> None:
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SourceError("The clip is gone."), "The clip is gone."), (MemoryError(), "too little memory"),
+        (OutOfMemoryError(), "device has too little"), (BrokenProcessPool(), "killed"),
+        (av.error.InvalidDataError(1, "no\nmovie"), "InvalidDataError: [Errno 1] no movie"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_measured_is_told_in_its_row(error: Exception, words: str) -> None:
+    def fail() -> Measured:
+        raise error
+
+    row = row_of(Case("cpu", "fp32", (64, 64), 1, 3, 64, "w", 1), fail)
+    assert row.measured is None and words in row.error
+    assert words in line(row) and line(row).count("|") == HEAD.splitlines()[0].count("|")
+
+
+def test_a_process_of_its_own_that_is_killed() -> None:
+    assert alone(os.getpid) != os.getpid()
+    with pytest.raises(BrokenProcessPool):
+        alone(os._exit, 9)
+
+
+def test_ctrl_c_ends_a_process_of_its_own_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    began = time.monotonic()
+    threading.Timer(1, os.kill, [os.getpid(), signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        alone(time.sleep, 60)
+    assert time.monotonic() - began < 30 and not active_children()
+    assert alone(signal.getsignal, signal.SIGINT) == signal.SIG_IGN
+    assert capfd.readouterr().err == ""
+
+
+def test_a_stopwatch_waits_for_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftpvm.benchmark.gauges.wait_for", lambda device: time.sleep(0.05))  # it is still at work
     with Stopwatch(torch.device("cpu")) as watch:
-        torch.rand(400, 400) @ torch.rand(400, 400)
-    assert 0 < watch.seconds < 10
+        pass
+    assert watch.seconds > 0.04
 
 
 @pytest.mark.parametrize("ending", ["png", "svg"])
