@@ -7,6 +7,8 @@ from pathlib import Path
 from ftpvm.atomic import atomic_path
 from ftpvm.kept import file_stamp
 
+PRODUCTS_VERSION = 1  # raise it when other movies, foregrounds or composites are made of the same mattes
+
 
 class MadeFiles:
     """Notes in a JSON file; an unreadable one counts as empty.

@@ -7,13 +7,16 @@ import argparse
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftpvm.cli import INTERRUPTED
-from ftpvm.cli.one_shot import Made, Wanted, run_shot
+from ftpvm.cli.batch_folder import shots_in_folder
+from ftpvm.cli.batch_list import shots_in_list
+from ftpvm.cli.batch_shot import BatchShot
+from ftpvm.cli.one_shot import run_shot
+from ftpvm.cli.option_types import positive
 from ftpvm.errors import FtpvmError
 
 if TYPE_CHECKING:
@@ -31,39 +34,17 @@ From a list: SHOTS.toml holds [[shots]], each with a source, keyframes and any o
 
 
 @dataclass(frozen=True)
-class BatchShot:
-    """A shot by its name in the table. wanted: raises what is wrong with this one."""
-
-    name: str
-    wanted: Callable[[], Wanted]
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """How a shot ended: with what was made or with an error."""
+    """How a shot ended, in values: an error would hold the shot's memory.
+
+    exit_code: as of the command that makes this shot alone. sentence: the result for people, on one line.
+    """
 
     name: str
     seconds: float
-    made: Made | None = None
-    error: Exception | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """As of the command that makes this shot alone."""
-        return 0 if self.error is None else self.error.exit_code if isinstance(self.error, FtpvmError) else 1
-
-    @property
-    def sentence(self) -> str:
-        """The result for people, on one line."""
-        if self.error is None:
-            return "done"
-        words = " ".join(str(self.error).split())
-        known = isinstance(self.error, FtpvmError)
-        return (
-            f"FAILED: {words}"
-            if known
-            else f"FAILED: unexpected {type(self.error).__name__}: {words} (--debug says more)"
-        )
+    exit_code: int
+    sentence: str
+    frames_run: int | None = None
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -79,17 +60,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--target-size", "--target_size", metavar="PX", type=int,
         help="long side at which the network works, as --resolution of `ftpvm matte`",
     )  # fmt: skip
-    add("--seq-chunk", "--seq_chunk", metavar="N", type=_frames, help="frames the network gets at a time")
+    add("--seq-chunk", "--seq_chunk", metavar="N", type=positive, help="frames the network gets at a time")
     add("--composite", metavar="BACKGROUND", help="as of `ftpvm matte`; for a folder #78ff9b by default")
     add("--weights", metavar="NAME_OR_PATH", help="see `ftpvm weights list`")
     add("--device", help="auto, cuda, cuda:1, mps or cpu")
-
-
-def _frames(text: str) -> int:
-    with suppress(ValueError):
-        if (frames := int(text)) > 0:
-            return frames
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of frames")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -110,9 +84,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _shots(args: argparse.Namespace) -> list[BatchShot]:
-    from ftpvm.cli.batch_folder import shots_in_folder
-    from ftpvm.cli.batch_list import shots_in_list
-
     options = {
         "out": args.out, "resolution": args.target_size, "composite": args.composite, "weights": args.weights,
         "device": args.device,
@@ -144,15 +115,23 @@ def _outcome(shot: BatchShot, propagator: Callable[[str, str], Propagator], *, d
     except Exception as error:
         if debug:
             traceback.print_exc()
-        return Outcome(shot.name, time.monotonic() - began, error=error)
-    return Outcome(shot.name, time.monotonic() - began, made)
+        return Outcome(shot.name, time.monotonic() - began, *_failed(error))
+    return Outcome(shot.name, time.monotonic() - began, 0, "done", made.report.frames_run)
+
+
+def _failed(error: Exception) -> tuple[int, str]:
+    """Exit code and sentence."""
+    words = " ".join(str(error).split())
+    if isinstance(error, FtpvmError):
+        return error.exit_code, f"FAILED: {words}"
+    return 1, f"FAILED: unexpected {type(error).__name__}: {words} (--debug says more)"
 
 
 def _table(outcomes: Iterable[Outcome]) -> list[str]:
     """A line a shot, in columns."""
     rows = [("shot", "frames run", "seconds", "result")]
     for outcome in outcomes:
-        frames = str(outcome.made.report.frames_run) if outcome.made else "-"
+        frames = "-" if outcome.frames_run is None else str(outcome.frames_run)
         rows.append((outcome.name, frames, f"{outcome.seconds:.1f}", outcome.sentence))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     sides = ("<", ">", ">", "<")

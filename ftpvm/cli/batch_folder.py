@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftpvm.cli.batch import BatchShot
 from ftpvm.cli.batch_list import shot_options
+from ftpvm.cli.batch_shot import BatchShot
 from ftpvm.cli.batch_thumbnail import thumbnail_keyframe
-from ftpvm.cli.one_shot import Extra, Extras, Wanted
+from ftpvm.cli.one_shot import Extra, Extras, Wanted, refuse_early
 from ftpvm.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
-    from ftpvm.media.matte_sequence import MatteSequence
     from ftpvm.media.source import Source
     from ftpvm.propagation import Keyframe
 
@@ -41,16 +41,13 @@ def shots_in_folder(root: Path, given: Mapping[str, str]) -> list[BatchShot]:
     from ftpvm.media.composite import make_background
     from ftpvm.media.foreground import require_estimator
     from ftpvm.media.movie_writer import require_encoder
-    from ftpvm.model.checkpoint import find_weights
-    from ftpvm.propagation import choose_device
 
     if "out" not in given:
         raise SettingsError("A folder needs --out, the folder for what is made.")
     require_encoder("h264")
     require_estimator()
     make_background(given.get("composite", GREEN), (16, 16))
-    choose_device(given.get("device", "auto"))
-    find_weights(given.get("weights", "default"))
+    refuse_early(_options(given, root, "any"))
     shots = [shot for clip in raw_clips(root) for shot in _shots(clip, given)]
     if not shots:
         raise SourceError(f"{root} holds no NAME.mp4 with NAME_thumbnail.png and NAME_trimap.png beside it.")
@@ -61,7 +58,7 @@ def raw_clips(root: Path) -> Iterator[RawClip]:
     """Movies with a thumbnail, a trimap or both, by name. SourceError."""
     if not root.is_dir():
         raise SourceError(f"{root} is no folder and no .toml file: name one of them.")
-    files = sorted(root.iterdir())
+    files = sorted(file for file in root.iterdir() if not file.name.startswith("."))  # ._NAME.mp4 is macOS's
     pictures = {file.stem: file for ending in reversed(PICTURES) for file in files if file.suffix.lower() == ending}
     for movie in (file for file in files if file.suffix.lower() == ".mp4"):
         start = f"{movie.stem}_trimap"
@@ -83,20 +80,20 @@ def _wanted(clip: RawClip, star: str, given: Mapping[str, str]) -> Wanted:
     if star not in clip.trimaps:
         raise SourceError(f"There is no {name}_trimap.png: paint the trimap of {clip.thumbnail.name}.")
     out, thumbnail, trimap = Path(given["out"]), clip.thumbnail, clip.trimaps[star]
-    options = shot_options(
-        {**given, "source": str(clip.movie), "out": str(out / "mattes"), "name": f"{name}_{star}", "composite": None}
-    )
+    options = _options(given, clip.movie, f"{name}_{star}")
 
     def keyframes(source: Source) -> list[Keyframe]:
         return [thumbnail_keyframe(source, thumbnail, trimap, out / "mattes" / f".{thumbnail.stem}.json")]
 
-    def movies(source: Source, mattes: MatteSequence) -> Extras:
-        return _movies(source, out / mattes.name, given.get("composite", GREEN))
-
-    return Wanted(options, [thumbnail, trimap], keyframes, movies)
+    return Wanted(options, [thumbnail, trimap], keyframes, _movies(out / options.name, given.get("composite", GREEN)))
 
 
-def _movies(source: Source, base: Path, background: str) -> Extras:
+def _options(given: Mapping[str, str], movie: Path, name: str) -> Namespace:
+    out = str(Path(given["out"]) / "mattes")
+    return shot_options({**given, "source": str(movie), "out": out, "name": name, "composite": None})
+
+
+def _movies(base: Path, background: str) -> Extras:
     from ftpvm.kept import file_stamp
     from ftpvm.media import deliver
     from ftpvm.media.movie_writer import MovieCodec
@@ -104,9 +101,9 @@ def _movies(source: Source, base: Path, background: str) -> Extras:
     com, fgr, pha = (base.with_name(f"{base.name}_{kind}.mp4") for kind in ("com", "fgr", "pha"))
     return {
         str(com): Extra(
-            deliver.composite_movie(source, com, MovieCodec.H264, background),
+            partial(deliver.composite_movie, path=com, codec=MovieCodec.H264, background=background),
             (background, file_stamp(Path(background))),
         ),
-        str(fgr): Extra(deliver.alpha_movie(source, fgr, MovieCodec.H264, foreground=True)),
-        str(pha): Extra(deliver.matte_movie(source, pha, MovieCodec.H264)),
+        str(fgr): Extra(partial(deliver.alpha_movie, path=fgr, codec=MovieCodec.H264, foreground=True)),
+        str(pha): Extra(partial(deliver.matte_movie, path=pha, codec=MovieCodec.H264)),
     }

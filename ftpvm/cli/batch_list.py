@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ftpvm.cli.batch import BatchShot
+from ftpvm.cli.batch_shot import BatchShot
 from ftpvm.cli.matte_options import add_shot_options, band
 from ftpvm.cli.one_shot import Wanted, as_asked, matte_name
-from ftpvm.errors import SettingsError
+from ftpvm.errors import FtpvmError, SettingsError
 from ftpvm.shots import KeyframeImage
 
 PATHS = ("source", "out", "preview")
@@ -57,16 +57,18 @@ def shots_in_list(path: Path, given: Mapping[str, str]) -> list[BatchShot]:
     if not tables:
         raise SettingsError(f"{path} holds no shots: add a [[shots]] with source and keyframes.")
     shared = {**_named(defaults, path.parent), **given}
-    shots: dict[tuple[Path, str], BatchShot] = {}
+    shots: list[BatchShot] = []
+    taken: set[Path] = set()
     for number, table in enumerate(tables, 1):
         with _told(f"{path}, shot {number}"):
             wanted = _wanted(shared | _named(table, path.parent), path.parent)
-            name = matte_name(wanted.options)
-            place = wanted.options.out.resolve(), name
-            if place in shots:
-                raise SettingsError(f"another shot writes {name} to {place[0]} too: give it another name or out")
-            shots[place] = _shot(name, wanted)
-    return list(shots.values())
+            written = [file.resolve() for file in wanted.written]
+            if twice := [file for file in written if file in taken]:
+                place = f"{twice[0].name} to {twice[0].parent}"
+                raise SettingsError(f"another shot writes {place} too: give it another name, out or preview")
+            taken.update(written)
+            shots.append(_shot(matte_name(wanted.options), wanted))
+    return shots
 
 
 def _shot(name: str, wanted: Wanted) -> BatchShot:
@@ -141,5 +143,5 @@ def _told(where: str) -> Iterator[None]:
     """Say where in the list something isn't understood."""
     try:
         yield
-    except SettingsError as error:
-        raise SettingsError(f"{where}: {str(error).rstrip('.')}.") from error
+    except FtpvmError as error:
+        raise type(error)(f"{where}: {str(error).rstrip('.')}.") from error

@@ -2,8 +2,9 @@
 """The options of `ftpvm matte`, most of which each shot of `ftpvm batch` has too."""
 
 import argparse
-from fractions import Fraction
 from pathlib import Path
+
+from ftpvm.cli.option_types import fps
 
 STILLS = ("png16", "png8", "exr")
 MOVIES = ("prores", "ffv1", "vp9")
@@ -64,7 +65,7 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
     add("--colorspace", default="auto", help="of the source: auto, srgb, linear, cineon or an OCIO name")
     add("--ocio-config", metavar="PATH", help="default: $OCIO, else OCIO's own studio config")
     add("--on-missing", choices=("error", "hold"), default="error", help="for gaps in a sequence")
-    add("--fps", type=_fps, help="frame rate of the movies made; default: the source's, for sequences 24")
+    add("--fps", type=fps, help="frame rate of the movies made; default: the source's, for sequences 24")
 
 
 def _add_writing(group: argparse._ArgumentGroup) -> None:
@@ -107,16 +108,6 @@ def band(text: str) -> tuple[int, int]:
     if len(widths) > 2 or not all(w.isdecimal() for w in widths):
         raise argparse.ArgumentTypeError(f"{text!r} is not a width in px, as in 12, or 4,16 for inside and outside")
     return int(widths[0]), int(widths[-1])
-
-
-def _fps(text: str) -> Fraction:
-    try:
-        fps = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        fps = Fraction(0)
-    if not 0.01 <= fps <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a frame rate, as in 24, 23.976 or 30000/1001")
-    return fps
 
 
 def _png(text: str) -> Path:

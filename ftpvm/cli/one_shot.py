@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Extra:
     """Something to make beside the mattes. depends_on: what it is made of besides them and the source."""
 
-    product: Product
+    product: Callable[[Source], Product]
     depends_on: tuple[object, ...] = ()
 
 
@@ -48,7 +49,13 @@ class Wanted:
     options: argparse.Namespace
     images: Sequence[Path]
     keyframes: Callable[[Source], Iterable[Keyframe]]
-    extras: Callable[[Source, MatteSequence], Extras]
+    extras: Extras
+
+    @property
+    def written(self) -> list[Path]:
+        """All that is written: files, patterns of them, and the mattes' name, by which their notes are called."""
+        mattes, previews = _mattes(self.options), [self.options.preview] if self.options.preview else []
+        return [*map(Path, [mattes.pattern, *self.extras]), *previews, mattes.folder / mattes.name]
 
 
 @dataclass(frozen=True)
@@ -62,11 +69,10 @@ class Made:
 
 def as_asked(options: argparse.Namespace, keyframes: Sequence[KeyframeImage]) -> Wanted:
     """Keyframes from images, and the extras that the options name. Raises what would only fail after hours."""
-    _refuse_early(options)
+    refuse_early(options)
     return Wanted(
-        options, [k.path for k in keyframes], lambda source: (k.load(source.size) for k in keyframes),
-        lambda source, mattes: _extras(options, source, mattes),
-    )  # fmt: skip
+        options, [k.path for k in keyframes], lambda source: (k.load(source.size) for k in keyframes), _extras(options)
+    )
 
 
 def run_shot(wanted: Wanted, propagator: Callable[[str, str], Propagator], *, as_json: bool = False) -> Made:
@@ -85,23 +91,28 @@ def run_shot(wanted: Wanted, propagator: Callable[[str, str], Propagator], *, as
         on_missing=options.on_missing, fps=options.fps,
     ) as source:  # fmt: skip
         mattes = _mattes(options)
-        extras = wanted.extras(source, mattes)
-        written = [mattes.path(0), *map(Path, extras), *previews]
-        spare_inputs(written, [Path(options.source), *wanted.images])
+        spare_inputs(wanted.written, [Path(options.source), *wanted.images])
         shot = _shot(wanted, source, mattes)
         spare_other_mattes(shot)
         report = _propagate(options, shot, propagator, as_json)
-        _deliver(source, mattes, shot.reached, extras, as_json)
+        _deliver(source, mattes, shot.reached, wanted.extras, as_json)
         for preview in previews:
             _write_preview(source, mattes, shot, preview)
-    return Made(mattes.pattern, [*extras, *map(str, previews)], report)
+    return Made(mattes.pattern, [*wanted.extras, *map(str, previews)], report)
 
 
-def _refuse_early(options: argparse.Namespace) -> None:
+def refuse_early(options: argparse.Namespace) -> None:
+    """Raise what would only fail after hours, or at a later shot's turn, as far as no source is needed to know."""
     from ftpvm.media.composite import make_background
     from ftpvm.media.foreground import require_estimator
     from ftpvm.media.movie_writer import require_encoder
+    from ftpvm.model.checkpoint import find_weights
+    from ftpvm.propagation import Settings, choose_device
 
+    choose_device(options.device)
+    find_weights(options.weights)
+    if options.resolution is not None:
+        Settings(resolution=options.resolution)
     if options.format in MOVIES:
         require_encoder(options.format)
     if options.composite:
@@ -122,27 +133,28 @@ def _mattes(options: argparse.Namespace) -> MatteSequence:
     )  # fmt: skip
 
 
-def _extras(options: argparse.Namespace, source: Source, mattes: MatteSequence) -> Extras:
+def _extras(options: argparse.Namespace) -> Extras:
     from ftpvm.kept import file_stamp
     from ftpvm.media import deliver
     from ftpvm.media.movie_writer import MovieCodec
     from ftpvm.media.rgba_sequence import RgbaSequence
 
     extras: Extras = {}
-    base = mattes.name.removesuffix("_matte")
+    name = matte_name(options)
+    base = name.removesuffix("_matte")
     if options.format in MOVIES:
         codec = MovieCodec(options.format)
-        path = options.out / f"{mattes.name}{codec.suffix}"
-        movie = deliver.alpha_movie(source, path, codec, foreground=options.foreground)
+        path = options.out / f"{name}{codec.suffix}"
+        movie = partial(deliver.alpha_movie, path=path, codec=codec, foreground=options.foreground)
         extras[str(path)] = Extra(movie, (options.foreground,))
     elif options.foreground:
         stills = RgbaSequence(options.out, f"{base}_foreground", options.format, premultiply=options.premultiplied,
                               compression=options.exr_compression)  # fmt: skip
-        extras[stills.pattern] = Extra(deliver.foreground_stills(stills))
+        extras[stills.pattern] = Extra(lambda source: deliver.foreground_stills(stills))
     if options.composite:
         codec = MovieCodec(options.format if options.format in MOVIES else "prores")
         path = options.out / f"{base}_composite{codec.suffix}"
-        movie = deliver.composite_movie(source, path, codec, options.composite)
+        movie = partial(deliver.composite_movie, path=path, codec=codec, background=options.composite)
         extras[str(path)] = Extra(movie, (options.composite, file_stamp(Path(options.composite))))
     return extras
 
@@ -197,17 +209,17 @@ def _deliver(source: Source, mattes: MatteSequence, frames: range, extras: Extra
     """Those extras that aren't there yet or were made of something else."""
     from ftpvm.cli.progress import Display
     from ftpvm.kept import file_stamp
-    from ftpvm.made import MadeFiles
+    from ftpvm.made import PRODUCTS_VERSION, MadeFiles
     from ftpvm.media.deliver import deliver
 
     made = MadeFiles(mattes.folder / f".{mattes.name}.extras.json")
-    shot = source.identity(), source.fps, [file_stamp(mattes.path(frame)) for frame in frames]
+    shot = PRODUCTS_VERSION, source.identity(), source.fps, [file_stamp(mattes.path(frame)) for frame in frames]
     made_of = {path: sha256(repr((shot, e.depends_on)).encode()).hexdigest() for path, e in extras.items()}
     stale = [path for path in extras if not made.has(Path(path), made_of[path])]
     if not stale:
         return
     with Display("writing", as_json=as_json) as show:
-        deliver(source, mattes, frames, [extras[path].product for path in stale],
+        deliver(source, mattes, frames, [extras[path].product(source) for path in stale],
                 lambda frame: show(frame - frames[0] + 1, len(frames), frame, frames))  # fmt: skip
     for path in stale:
         made.note(Path(path), made_of[path])
