@@ -55,9 +55,9 @@ def trimap_from_strokes(image: Image, strokes: Image) -> Image:
 
     image: (h, w, 3) in [0, 1], sRGB. Raises TrimapError where one kind of stroke is missing.
     """
-    for level, colour, where in ((1, "white", "on the object"), (0, "black", "on the background")):
+    for level, kind, where in ((1, "foreground (white)", "on the object"), (0, "background (black)", "beside it")):
         if not (strokes == level).any():
-            raise TrimapError(f"There is no {colour} stroke: paint one {where}.")
+            raise TrimapError(f"There is no {kind} stroke: paint one {where}.")
     hints = np.select([strokes == 1, strokes == 0], [cv2.GC_FGD, cv2.GC_BGD], cv2.GC_PR_BGD).astype(np.uint8)
     trimap = _cut(image, hints)
     return np.where(strokes == 0.5, trimap, strokes)
