@@ -5,6 +5,8 @@ Composited on display values, not linear light: the network learnt its mattes fr
 """
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -28,16 +30,22 @@ def composite(
 
 
 def make_background(word: str, size: tuple[int, int]) -> NDArray[np.float32]:
-    """The background that `word` asks for, sRGB float32 (h, w, 3) in [0, 1] of `size` (width, height).
+    """The background that `word` asks for (see `background_of`) of `size` (width, height)."""
+    return background_of(word)(size)
 
-    `word` is "#rrggbb", a name in COLOURS, "checker", or the path of a picture. SettingsError if it is none of them.
+
+def background_of(word: str) -> Callable[[tuple[int, int]], NDArray[np.float32]]:
+    """What makes the background that `word` asks for, sRGB float32 (h, w, 3) in [0, 1], of any size (width, height).
+
+    `word` is "#rrggbb", a name in COLOURS, "checker", or the path of a picture, which is read here and not again.
+    SettingsError if it is none of them, SourceError if the picture can't be read.
     """
     if word == "checker":
-        return checkerboard(size)
+        return checkerboard
     if re.fullmatch(r"#[0-9a-fA-F]{6}", hexadecimal := COLOURS.get(word, word)):
-        return solid(hexadecimal, size)
+        return partial(solid, hexadecimal)
     if Path(word).is_file():
-        return picture(Path(word), size)
+        return partial(cover, picture(Path(word)))
     names = ", ".join(sorted(COLOURS))
     raise SettingsError(f"'{word}' is no background: use #rrggbb, one of {names}, checker, or the path of a picture.")
 
@@ -58,12 +66,11 @@ def checkerboard(size: tuple[int, int], cell: int | None = None) -> NDArray[np.f
     return np.repeat(grey[..., None], 3, axis=-1)
 
 
-def picture(path: Path, size: tuple[int, int]) -> NDArray[np.float32]:
-    """The picture at `path`, scaled to cover `size` (width, height) and cropped around its centre. SourceError."""
+def picture(path: Path) -> NDArray[np.float32]:
+    """The colours (h, w, 3) of the picture at `path`, sRGB in [0, 1]. SourceError."""
     pixels = read_still(path)
     rgb = np.repeat(pixels[..., :1], 3, axis=-1) if pixels.shape[-1] < 3 else pixels[..., :3]
-    rgb = srgb_from_linear(rgb) if path.suffix.lower() in _LINEAR_SUFFIXES else np.clip(rgb, 0, 1)
-    return cover(rgb, size)
+    return srgb_from_linear(rgb) if path.suffix.lower() in _LINEAR_SUFFIXES else np.clip(rgb, 0, 1)
 
 
 def cover(rgb: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.kept import Kept
-from ftpvm.media.composite import composite, make_background
+from ftpvm.media.composite import background_of, composite
 
 from .engine import Matted, unit
 from .painting import Painting, Point
@@ -37,20 +37,20 @@ class View(StrEnum):
 
 
 class Backgrounds:
-    """What the foreground is put over: `first` (see `make_background`) and a few others to change to.
+    """What the foreground is put over: `first` (see `background_of`) and a few others to change to.
 
-    SettingsError if `first` is none.
+    A picture is read here, once. SettingsError or SourceError if `first` is none.
     """
 
     def __init__(self, first: str) -> None:
         self._words = [first, *(word for word in _BACKGROUNDS if word != first)]
+        self._makers = {word: background_of(word) for word in self._words}
         self._pictures: Kept[Floats] = Kept(8)
-        self((16, 16))
 
     def __call__(self, size: Size) -> Floats:
         """float32 (h, w, 3) in [0, 1]; a picture covers it."""
         word = self.word
-        return self._pictures((word, size), lambda: make_background(word, size))
+        return self._pictures((word, size), lambda: self._makers[word](size))
 
     @property
     def word(self) -> str:

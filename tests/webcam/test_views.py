@@ -62,6 +62,8 @@ def test_backgrounds_change_round_and_round_and_pictures_cover(tmp_path: Path) -
     while backgrounds.word not in words:
         words.append(backgrounds.word)
         backgrounds.change()
+    path.unlink()
+    assert backgrounds((48, 32)).shape == (32, 48, 3)  # read once: it may be gone, and a window be resized
     assert words == [str(path), "checker", "green", "black", "white"] and backgrounds.word == str(path)
     backgrounds.change()
     assert np.array_equal(backgrounds(SIZE), checkerboard(SIZE))
