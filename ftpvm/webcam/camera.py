@@ -61,7 +61,7 @@ class DeviceCamera:
         self.name = f"camera {number}"
         capture, image = self._opened()
         self.size = image.shape[1], image.shape[0]
-        self.fps = capture.get(cv2.CAP_PROP_FPS) or USUAL_FPS
+        self.fps = _believable(capture.get(cv2.CAP_PROP_FPS))
         self._capture: Any = capture
 
     def frames(self) -> Iterator[Frame]:
@@ -106,6 +106,11 @@ class MovieCamera:
                 yield Frame((image * 255).round().astype(np.uint8), scene)
                 due = max(due + 1 / self.fps, time.monotonic() - 1 / self.fps)
             scene += 1
+
+
+def _believable(fps: float) -> float:
+    """What a driver says, or the usual where that is no frame rate: 0, -1 and NaN have been seen."""
+    return fps if 1 <= fps <= 240 else USUAL_FPS
 
 
 def _read(capture: Any) -> NDArray[np.uint8] | None:

@@ -64,8 +64,9 @@ class RateHolder:
         """The device has too little memory for this size: one step down. False if there is none."""
         lowest = self._at == len(self._sizes) - 1
         if not lowest:
-            del self._sizes[: self._at + 1]  # never again
-            self._at = 0
+            fitting = self._sizes[self._at + 1 :]
+            self._at = 0  # first: the window's thread reads both, and this is in either list
+            self._sizes = fitting
             self._begin()
         return not lowest
 
@@ -107,4 +108,5 @@ class Tally:
         """0 until two came."""
         if len(self._times) < 2 or now - self._times[-1] > _SILENT:
             return 0.0
-        return (len(self._times) - 1) / (self._times[-1] - self._times[0])
+        span = self._times[-1] - self._times[0]
+        return (len(self._times) - 1) / span if span > 0 else 0.0  # a coarse clock gives the same time twice

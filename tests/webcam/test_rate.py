@@ -90,6 +90,10 @@ def test_a_size_that_does_not_fit_into_memory_is_not_tried_again() -> None:
 def test_frames_per_second_are_those_of_the_last_seconds() -> None:
     tally = Tally(2.0)
     assert tally.rate(0.0) == 0
+    tally.count(0.0)
+    tally.count(0.0)
+    assert tally.rate(0.0) == 0
+    tally = Tally(2.0)
     for number in range(50):
         tally.count(number / 10)
     assert tally.rate(4.9) == pytest.approx(10)
