@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ftpvm.webcam.engine import LiveMatting
     from ftpvm.webcam.rate import RateHolder
     from ftpvm.webcam.recorder import RecordingSettings
+    from ftpvm.webcam.session import Session
 
 FASTEST = 30.0  # frames per second that are held unless asked for: beyond that, size is worth more
 
@@ -46,8 +48,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit code 0 when the window is closed; recordings are named on stdout."""
+    """Exit code 0 when the window is closed, 4 if a recording was lost; recordings are named on stdout."""
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # its warnings of a missing camera say less than we do
+    from ftpvm.errors import OutputError
     from ftpvm.shots import require_writable
     from ftpvm.webcam.camera import open_camera
     from ftpvm.webcam.session import Session
@@ -59,18 +62,22 @@ def run(args: argparse.Namespace) -> int:
     camera = open_camera(args.source)
     matting = _matting(args, max(camera.size), args.fps or min(camera.fps, FASTEST))
     require_writable([args.out / "webcam"])  # last: a refused command leaves no empty folder
-    window = Window(camera.size)
-    session = Session(camera, matting, backgrounds, recordings)
-    try:
+    with ExitStack() as ending:  # each of these happens, whatever the others raise
+        window = Window(camera.size)
+        ending.callback(window.close)
+        session = Session(camera, matting, backgrounds, recordings)
+        ending.callback(_report, session)
+        ending.callback(session.close)
         window.run(session)
-    finally:
-        session.close()
-        window.close()
-        for path in session.recorded:
-            print(path)
-        for problem in session.problems:
-            print(f"ftpvm: {problem}", file=sys.stderr)
-    return 0
+    return OutputError.exit_code if session.lost else 0
+
+
+def _report(session: Session) -> None:
+    """Movies on stdout, what went wrong with them on stderr."""
+    for path in session.recorded:
+        print(path)
+    for problem in session.problems:
+        print(f"ftpvm: {problem}", file=sys.stderr)
 
 
 def _recordings(args: argparse.Namespace) -> RecordingSettings:

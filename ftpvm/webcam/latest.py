@@ -22,6 +22,11 @@ class Latest(Generic[T]):
             self._changed.notify_all()
 
     @property
+    def count(self) -> int:
+        """How many were put."""
+        return self._count
+
+    @property
     def newest(self) -> T | None:
         """What was put last; None before the first."""
         return self._thing

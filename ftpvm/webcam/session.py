@@ -4,9 +4,10 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from ftpvm.errors import TrimapError
+from ftpvm.errors import OutputError, TrimapError
 from ftpvm.propagation.settings import working_size
 
 from .camera import Camera
@@ -28,7 +29,8 @@ class Session:
 
     painting: on a frozen frame, None while live. brush: None is the box. box: its corners while it is dragged.
     radius: the brush's, in px of the frame. help: whether the keys are shown. closed: the user wants to leave.
-    recorded: movies that are whole. problems: sentences about recordings that ended badly.
+    recorded: movies that are whole. problems: sentences about recordings that ended badly. lost: whether a movie is
+    missing for one of them.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Session:
         self.radius = max(2.0, max(camera.size) / 40)
         self.recorded: list[Path] = []
         self.problems: list[str] = []
+        self.lost = False
         self._capture = Capture(camera)
         self._matting = MattingThread(matting[0], self._capture.frames, matting[1])
         self._backgrounds, self._settings = backgrounds, settings
@@ -50,6 +53,7 @@ class Session:
         self._pen: Point | None = None  # where the brush is, while it paints
         self._grabcut = ThreadPoolExecutor(1, "ftpvm-grabcut")
         self._cutting: Future[Floats] | None = None
+        self._then: Callable[[], None] | None = None  # what was asked for meanwhile, for when it is cut out
         self._drawn: tuple[object, Picture] | None = None
 
     def tick(self) -> None:
@@ -112,7 +116,10 @@ class Session:
             )
             words = [over if keyframes else "camera", f"{keyframes} keyframe{'' if keyframes == 1 else 's'}"]
         if self._recording is not None:
-            words.append("recording {:.0f}:{:02.0f}".format(*divmod(int(self._recording.seconds), 60)))
+            doing = "saving" if self._recording.stopped else "recording"
+            words.append("{} {:.0f}:{:02.0f}".format(doing, *divmod(int(self._recording.seconds), 60)))
+            if self._recording.left_out:
+                words.append(f"{self._recording.left_out} frames left out")
         return words
 
     @property
@@ -145,13 +152,15 @@ class Session:
         self._backgrounds.change()
 
     def record(self) -> None:
-        """Begin or end a recording."""
+        """Begin a recording, or end it: its movies are there some ticks later."""
         if self._recording is not None:
-            self._end_recording(self._recording)
+            self._recording.stop()
         elif self._matting.keyframes:
-            self._recording = Recording(
-                self._matting.results, self._capture.camera.fps, self._settings, self._backgrounds
-            )
+            results, fps = self._matting.results, self._capture.camera.fps
+            try:
+                self._recording = Recording(results, fps, self._settings, self._backgrounds)
+            except OutputError as error:
+                self.say(str(error))
         else:
             self.say("There is nothing to record yet: freeze a frame (Space) and mark the object first.")
 
@@ -173,14 +182,17 @@ class Session:
 
     def thaw(self) -> None:
         """Live again, without a new keyframe."""
-        self.painting = self._pen = self.box = None
+        self.painting = self._pen = self.box = self._then = None
         if self._cutting is not None:
             self._cutting.cancel()
             self._cutting = None
 
     def go(self, *, add: bool = False) -> None:
-        """What is painted becomes the keyframe, or one more."""
-        if self.painting is None or self._cutting is not None:
+        """What is painted becomes the keyframe, or one more; what is being cut out, once it is."""
+        if self.painting is None:
+            return
+        if self._cutting is not None:
+            self._then = partial(self.go, add=add)
             return
         try:
             keyframe = LiveKeyframe(self.painting.frame, self.painting.trimap())
@@ -200,10 +212,12 @@ class Session:
         self.radius = min(max(self.radius * _STEP**steps, _RADII[0]), _RADII[1])
 
     def undo(self) -> None:
+        self._pen = None  # a stroke that is taken back can't go on
         if self.painting is not None and not self.painting.undo():
             self.say("There is nothing to undo.")
 
     def clear(self) -> None:
+        self._pen = None
         if self.painting is not None:
             self.painting.clear()
 
@@ -240,11 +254,12 @@ class Session:
     # Work in other threads
 
     def _cut(self, work: Callable[[], Floats]) -> None:
+        self._pen = None
         if self._cutting is None:
             self._cutting = self._grabcut.submit(work)
 
     def _take_cut(self, cutting: "Future[Floats]") -> None:
-        self._cutting = None
+        then, self._cutting, self._then = self._then, None, None
         try:
             trimap = cutting.result()
         except TrimapError as error:
@@ -252,11 +267,14 @@ class Session:
             return
         if self.painting is not None:
             self.painting.set_cut(trimap)
+            if then is not None:
+                then()
 
     def _end_recording(self, recording: Recording) -> None:
         self._recording = None
         recording.finish()
         self.recorded += recording.paths
+        self.lost |= recording.lost
         self.problems += filter(None, [recording.problem])
         kept = f"Recorded {' and '.join(path.name for path in recording.paths)}." if recording.paths else ""
         self.say(" ".join(filter(None, [recording.problem, kept])) or "Nothing was recorded: no frame came meanwhile.")

@@ -70,6 +70,29 @@ def test_without_a_screen_it_says_so(
     assert code == 5 and "no screen" in said and list(clip.parent.iterdir()) == [clip]
 
 
+def test_a_lost_recording_is_an_error_and_the_window_is_closed(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pygame")
+    closed = []
+
+    class Lossy:
+        """A window in which a recording went wrong."""
+
+        def __init__(self, size: tuple[int, int]) -> None: ...
+
+        def run(self, session: Session) -> None:
+            session.lost, session.problems, session.recorded = True, ["It is gone."], [clip]
+
+        def close(self) -> None:
+            closed.append(True)
+
+    monkeypatch.setattr("ftpvm.webcam.window.Window", Lossy)
+    monkeypatch.setattr("ftpvm.cli.webcam._matting", lambda *_: (LiveMatting(runner()), RateHolder([96], 25)))
+    assert main(["webcam", "--source", str(clip), "--out", str(clip.parent)]) == 4
+    assert capsys.readouterr() == (f"{clip}\n", "ftpvm: It is gone.\n") and closed
+
+
 def test_events_of_the_window_reach_the_session(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Posted ones, in SDL's dummy of a screen: this runs where there is no X server for test_window.py."""
     pygame = pytest.importorskip("pygame")

@@ -88,6 +88,7 @@ def test_keyframes_are_added_or_replaced_while_it_runs(session: Session) -> None
         mark(session)
         press(session, key)
         assert session.painting is None and f"{count} keyframe" in shown(session)
+    until(lambda: (picture(session)[..., 2] == 255).any())  # matted, over the background
     press(session, "space")
     assert session.painting is not None and not np.isnan(session.painting.levels).any()  # the prediction
     press(session, "escape")
@@ -118,12 +119,37 @@ def test_brushes_paint_and_undo_takes_back(session: Session) -> None:
     assert "nothing to undo" in session.message
 
 
+@pytest.mark.parametrize("key", ["z", "backspace"])
+def test_a_stroke_taken_back_while_it_is_drawn_is_over(session: Session, key: str) -> None:
+    press(session, "space")
+    press(session, "f")
+    session.press_at((20, 20))
+    session.drag_to((30, 20))
+    press(session, key)
+    session.drag_to((60, 20))
+    session.release()
+    assert session.painting is not None and np.isnan(session.painting.levels).all()
+
+
+def test_go_while_it_is_being_cut_out_is_done_then(session: Session) -> None:
+    press(session, "space")
+    drag(session, (10, 10), (11, 11))  # too small, so nothing comes of it
+    press(session, "return")
+    until(lambda: session.tick() or "too small" in session.message)
+    assert session.painting is not None and "frozen" in shown(session)
+    drag(session, (25, 8), (50, 30), (85, 56))
+    press(session, "return")
+    assert session.painting is not None
+    until(lambda: session.tick() or session.painting is None)
+    assert "1 keyframe" in shown(session)
+
+
 def test_strokes_are_cut_out_by_grabcut(session: Session) -> None:
     press(session, "space")
     press(session, "f")
     drag(session, (50, 26), (54, 38))
     press(session, "g")
-    until(lambda: session.tick() or "black stroke" in session.message)
+    until(lambda: session.tick() or "no background" in session.message)
     press(session, "b")
     drag(session, (8, 5), (8, 60))
     press(session, "g")
@@ -159,12 +185,14 @@ def test_a_recording_goes_on_while_one_paints_and_is_finished_at_the_end(session
     assert "frozen" in shown(session) and "recording" in shown(session)
     press(session, "escape")
     press(session, "r")
-    assert not session.recording and "Recorded webcam_" in session.message and len(session.recorded) == 1
+    assert "saving 0:" in shown(session) and not session.recorded
+    until(lambda: session.tick() or not session.recording)
+    assert "Recorded webcam_" in session.message and len(session.recorded) == 1
     press(session, "r")
     until(lambda: len(list((tmp_path / "out").iterdir())) == 2)
     session.close()
     assert len(session.recorded) == 2 and all(path.stat().st_size > 1000 for path in session.recorded)
-    assert session.problems == []
+    assert session.problems == [] and not session.lost
 
 
 def test_a_disk_that_fills_up_is_said_on_the_window(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +202,7 @@ def test_a_disk_that_fills_up_is_said_on_the_window(session: Session, monkeypatc
     press(session, "r")
     until(lambda: session.tick() or not session.recording)
     assert "nearly full" in session.message and session.problems and "1 keyframe" in shown(session)
+    assert session.lost
 
 
 def test_a_device_without_memory_works_smaller_and_then_says_so(
