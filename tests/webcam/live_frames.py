@@ -62,7 +62,7 @@ def runner() -> NetworkRunner:
     return NetworkRunner(network, choose_device("cpu"))
 
 
-def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
+def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not holds():
