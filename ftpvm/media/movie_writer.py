@@ -205,7 +205,6 @@ def _add_stream(container: Any, recipe: _Recipe, size: tuple[int, int], rate: Fr
     stream = container.add_stream(recipe.encoder, rate=rate, options=recipe.options)
     stream.width, stream.height = size
     stream.pix_fmt = recipe.pixels
-    stream.thread_type = "AUTO"  # ProRes goes by whole frames only, and H.264 loses less so than by slices
     _tag(stream.codec_context, recipe)
     return stream
 
