@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ftpvm.cli.option_types import fps
+
 if TYPE_CHECKING:
     from ftpvm.webcam.engine import LiveMatting
     from ftpvm.webcam.rate import RateHolder
@@ -35,7 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="a camera's number (default 0), or a movie or image sequence, which begins again at its end",
     )  # fmt: skip
     add("--background", default="checker", help="behind the foreground: #rrggbb, green, checker or a picture")
-    add("--fps", type=_fps, help="frame rate to hold by working at a lower size (default: the camera's, at most 30)")
+    add("--fps", type=fps, help="frame rate to hold by working at a lower size (default: the camera's, at most 30)")
     add(
         "--resolution", type=int, metavar="PX",
         help="long side at which the network works at most (default: what the weights are best at)",
@@ -60,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     require_pygame()
     backgrounds, recordings = Backgrounds(args.background), _recordings(args)
     camera = open_camera(args.source)
-    matting = _matting(args, max(camera.size), args.fps or min(camera.fps, FASTEST))
+    matting = _matting(args, max(camera.size), float(args.fps or min(camera.fps, FASTEST)))
     require_writable([args.out / "webcam"])  # last: a refused command leaves no empty folder
     with ExitStack() as ending:  # each of these happens, whatever the others raise
         window = Window(camera.size)
@@ -92,7 +94,7 @@ def _recordings(args: argparse.Namespace) -> RecordingSettings:
     return RecordingSettings(args.out, codecs)
 
 
-def _matting(args: argparse.Namespace, long_side: int, fps: float) -> tuple[LiveMatting, RateHolder]:
+def _matting(args: argparse.Namespace, long_side: int, rate: float) -> tuple[LiveMatting, RateHolder]:
     """The network, and what chooses its working size for frames with this long side in px."""
     from ftpvm.model.checkpoint import load_network
     from ftpvm.propagation import NetworkRunner, Settings, choose_device
@@ -102,16 +104,6 @@ def _matting(args: argparse.Namespace, long_side: int, fps: float) -> tuple[Live
     from ftpvm.webcam.rate import RateHolder, resolutions
 
     largest = min(Settings(resolution=resolution_for(args.weights, args.resolution)).resolution, long_side)
-    holder = RateHolder(resolutions(largest, min(SMALLEST_RESOLUTION, largest)), fps)
+    holder = RateHolder(resolutions(largest, min(SMALLEST_RESOLUTION, largest)), rate)
     device = choose_device(args.device)
     return LiveMatting(NetworkRunner(load_network(args.weights), device)), holder
-
-
-def _fps(text: str) -> float:
-    try:
-        fps = float(text)
-    except ValueError:
-        fps = 0.0
-    if not 0.1 <= fps <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a frame rate, as in 12 or 29.97")
-    return fps
