@@ -5,7 +5,7 @@ Every metric is a map of errors, one a pixel, and a way to sum it up over a regi
 of them at once, the functions named like the metrics one at a time. Lower is better, 0 is perfect.
 
 Mattes and truths are alpha (h, w) in [0, 1], numpy arrays or tensors on any device. A region is a boolean (h, w);
-None is the whole frame. Over an empty region means are NaN and sums are 0.
+None is the whole frame. Over an empty region everything is NaN.
 
 Sources: SAD, MSE, gradient and connectivity are those of Rhemann et al., "A Perceptually Motivated Online Benchmark for
 Image Matting", CVPR 2009, with its published constants; dtSSD is that of Erofeev et al., "Perceptually Motivated
@@ -36,12 +36,12 @@ _CONNECTED = 0.15  # how far alpha may be above its level of connection and stil
 
 # Each metric from the sum of its error map over a region, and how many pixels that is.
 _SUMMED_UP: dict[str, Callable[[float, float], float]] = {
-    "mad": lambda errors, pixels: 1e3 * _mean(errors, pixels),
-    "mse": lambda errors, pixels: 1e3 * _mean(errors, pixels),
+    "mad": lambda errors, pixels: 1e3 * errors / pixels,
+    "mse": lambda errors, pixels: 1e3 * errors / pixels,
     "sad": lambda errors, pixels: errors / 1e3,
     "grad": lambda errors, pixels: errors / 1e3,
     "conn": lambda errors, pixels: errors / 1e3,
-    "dtssd": lambda errors, pixels: 1e2 * math.sqrt(_mean(errors, pixels)),
+    "dtssd": lambda errors, pixels: 1e2 * math.sqrt(errors / pixels),
 }
 METRICS = tuple(_SUMMED_UP)
 
@@ -69,7 +69,8 @@ def scores(maps: dict[str, ErrorMap], region: Region | None = None) -> dict[str,
     """Error maps summed up over a region, by metric."""
     shape = next(iter(maps.values())).shape
     weights = (np.ones(shape) if region is None else as_array(region).astype(bool).astype(np.float64)).ravel()
-    pixels = weights.sum()
+    if not (pixels := weights.sum()):
+        return dict.fromkeys(maps, math.nan)
     # A dot product is a tenth of the work of picking the pixels out.
     return {name: _SUMMED_UP[name](float(errors.ravel() @ weights), pixels) for name, errors in maps.items()}
 
@@ -119,10 +120,6 @@ def dtssd(matte: Alpha, truth: Alpha, matte_before: Alpha, truth_before: Alpha, 
 
 def _summed_up(metric: str, errors: ErrorMap, region: Region | None) -> float:
     return scores({metric: errors}, region)[metric]
-
-
-def _mean(errors: float, pixels: float) -> float:
-    return errors / pixels if pixels else math.nan
 
 
 def _difference(one: ErrorMap, other: ErrorMap) -> ErrorMap:

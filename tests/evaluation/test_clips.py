@@ -33,7 +33,7 @@ def test_a_mean_leaves_out_frames_without_the_region() -> None:
     empty = np.zeros_like(TRIMAP)
     frames = list(clip_scores([(TRUTH * 0, TRUTH, TRIMAP), (empty, empty, empty)]))
     means = mean_scores(frames)
-    assert means["foreground"]["mad"] == pytest.approx(1000)
+    assert means["foreground"]["mad"] == pytest.approx(1000) and means["foreground"]["sad"] == pytest.approx(1e-3)
     assert means["background"]["mad"] == 0
     assert math.isnan(mean_scores(frames[1:])["unknown"]["mad"])
 
