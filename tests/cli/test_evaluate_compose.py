@@ -67,7 +67,8 @@ def test_a_list_says_what_goes_where(tmp_path: Path, parts: tuple[Path, Path], e
     [
         ("0001", "Line 1 of"), ("0001 street now", "Line 1 of"), ("", "names no clip"),
         ("0007 street", "There is no 0007 in fgr"), ("0001 moon", "There is no moon in"),
-        ("0001 street 3", "none to begin with at 3"),
+        ("0001 street 3", "none to begin with at 3"), ("0001 'street", "Line 1 of"),
+        ("0001 street\n0001 tree", "names 0001 2 times"),
     ],
 )  # fmt: skip
 def test_lists_that_mean_nothing_are_refused(
@@ -77,6 +78,29 @@ def test_lists_that_mean_nothing_are_refused(
     listing.write_text(line)
     refused = evaluate("compose-vm240k", *parts, tmp_path / "out", "--clips", listing)
     assert refused.code == 3 and found in refused.err
+
+
+def test_a_clip_is_whole_or_not_there(tmp_path: Path, parts: tuple[Path, Path], evaluate: Evaluate) -> None:
+    out, words = tmp_path / "out", ("--size", "48x32")
+    broken = parts[0] / "fgr" / "0001" / "0003.png"
+    kept = broken.read_bytes()
+    broken.write_text("half a picture")
+    assert evaluate("compose-vm240k", *parts, out, *words).code == 3
+    assert [path.name for path in out.iterdir()] == ["0000"]
+    mark = (out / "0000" / "com" / "0000.png").stat().st_mtime_ns
+    broken.write_bytes(kept)
+    assert evaluate("compose-vm240k", *parts, out, *words).code == 0
+    assert (out / "0000" / "com" / "0000.png").stat().st_mtime_ns == mark and len(corners(out, "0001")) == 5
+    refused = evaluate("compose-vm240k", *parts, out, "--size", "96x64", "--frames", 3)
+    assert refused.code == 3 and "made of something else" in refused.err and len(corners(out, "0000")) == 5
+
+
+def test_names_may_have_spaces(tmp_path: Path, parts: tuple[Path, Path], evaluate: Evaluate) -> None:
+    (parts[1] / "street").rename(parts[1] / "my street")
+    listing = tmp_path / "clips.txt"
+    listing.write_text("0001 'my street' 2\n", "utf-8-sig")
+    assert evaluate("compose-vm240k", *parts, tmp_path / "out", "--clips", listing, "--size", "48x32").code == 0
+    assert corners(tmp_path / "out", "0001")[0] == 100
 
 
 def test_parts_that_do_not_belong_together_are_named(
