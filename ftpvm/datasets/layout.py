@@ -2,6 +2,7 @@
 """What a published data set looks like on disk, and reading it with errors that say so."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.errors import DatasetError
+
+from .alpha import alpha_in
 
 PICTURES = (".png", ".jpg", ".jpeg")
 # A JPEG's rotation tag would part it from its mask.
@@ -33,23 +36,32 @@ class Layout:
             "check the data root, or unpack the data set again."
         )
 
-    def names(self, *folder: str, suffixes: tuple[str, ...] = ()) -> list[str]:
-        """Sorted names in a folder, at least one: of its folders, or of its files with the suffixes where given."""
+    def names(self, *folder: str, suffixes: tuple[str, ...] = (), parts: tuple[str, ...] = ()) -> list[str]:
+        """Sorted names in a folder, at least one: of its folders, or of its files with the suffixes where given.
+
+        What begins with a dot is the system's. parts: only folders that hold one of these, not results beside them.
+        """
         path = self.root.joinpath(*folder)
         if not path.is_dir():
             raise self.error(f"the folder {path} doesn't exist")
+        entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
         if suffixes:
-            found = [entry.name for entry in path.iterdir() if entry.suffix.lower() in suffixes]
+            found = [entry.name for entry in entries if entry.suffix.lower() in suffixes]
         else:
-            found = [entry.name for entry in path.iterdir() if entry.is_dir()]
+            found = [entry.name for entry in entries if entry.is_dir()]
+        if parts:
+            found = [name for name in found if any((path / name / part).is_dir() for part in parts)]
         if not found:
             raise self.error(f"there are no {'/'.join(suffixes) + ' files' if suffixes else 'folders'} in {path}")
         return sorted(found)
 
     def files(self, *folder: str, suffixes: tuple[str, ...]) -> dict[str, Path]:
-        """The files of `names` by name without ending: a frame, its alpha and its trimap may end differently."""
+        """The files of `names` by name without ending: a frame, its alpha and its trimap may end differently.
+
+        They are in the order of their numbers: 9.png comes before 10.png.
+        """
         found: dict[str, Path] = {}
-        for name in self.names(*folder, suffixes=suffixes):
+        for name in sorted(self.names(*folder, suffixes=suffixes), key=by_number):
             path = self.root.joinpath(*folder, name)
             if path.stem in found:
                 raise self.error(f"{found[path.stem]} and {name} are the same frame twice")
@@ -60,7 +72,7 @@ class Layout:
         """The content of a text file."""
         path = self.root.joinpath(*parts)
         try:
-            return path.read_text("utf-8")
+            return path.read_text("utf-8-sig")
         except FileNotFoundError:
             raise self.error(f"the file {path} doesn't exist") from None
         except (OSError, UnicodeDecodeError) as error:
@@ -92,11 +104,17 @@ class Layout:
         return self._decode(path, _GREY)
 
     def matte(self, path: Path) -> NDArray[np.float32]:
-        """A grey picture of 8 or 16 bits as (h, w) float32 in [0, 1]."""
-        picture = self._decode(path, _GREY | cv2.IMREAD_ANYDEPTH)
+        """A grey picture of 8 or 16 bits, or one's alpha channel that varies, as (h, w) float32 in [0, 1]."""
+        picture = self._decode(path, cv2.IMREAD_UNCHANGED)
         if picture.dtype not in (np.uint8, np.uint16):
             raise self.error(f"{path} isn't a picture of 8 or 16 bits")
-        return np.asarray(picture / np.float32(np.iinfo(picture.dtype).max), np.float32)
+        scaled = np.asarray(picture / np.float32(np.iinfo(picture.dtype).max), np.float32)
+        if scaled.ndim == 2:
+            return scaled
+        alpha = alpha_in(scaled[..., :3], scaled[..., 3] if scaled.shape[2] == 4 else None)
+        if alpha is None:
+            raise self.error(f"{path} is a picture in colour, no matte")
+        return np.ascontiguousarray(alpha, np.float32)
 
     def rgba(self, path: Path) -> np.ndarray:
         """A picture with alpha as (h, w, 4) uint8 RGBA, not premultiplied."""
@@ -114,6 +132,12 @@ class Layout:
         if picture is None:
             raise self.error(f"{path} can't be decoded as a picture")
         return np.asarray(picture)
+
+
+def by_number(name: str) -> tuple[int, str]:
+    """What names of files are sorted by: the last number in them, then the name."""
+    found = re.search(r"(\d+)\D*$", PurePosixPath(name).stem)
+    return int(found[1]) if found else -1, name
 
 
 class Files:

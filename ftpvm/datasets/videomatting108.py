@@ -3,7 +3,7 @@
 
 from pathlib import Path, PurePosixPath
 
-from .layout import Files, Layout
+from .layout import Files, Layout, by_number
 
 Pairs = tuple[tuple[Path, Path], ...]  # foreground (RGBA) and background picture of every frame of a clip
 
@@ -30,9 +30,11 @@ def paired_clips(root: Path, listing: str) -> tuple[Layout, dict[str, Pairs]]:
 
 
 def _frames_by_clip(layout: Layout, inside: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
-    """frame_corr.json, {"CLIP/frame.png": "VIDEO/frame.jpg"}, as sorted pairs by clip."""
+    """frame_corr.json, {"CLIP/frame.png": "VIDEO/frame.jpg"}, as pairs by clip, in the order of their numbers."""
     pairs: dict[str, list[tuple[str, str]]] = {}
-    for front, back in sorted(layout.json(*inside, "frame_corr.json").items()):
+    content = layout.json(*inside, "frame_corr.json")
+    for front in sorted(content, key=by_number):
+        back = content[front]
         if not isinstance(back, str):
             raise layout.error(f"frame_corr.json pairs {front} with {back!r}, which is no file name")
         pairs.setdefault(str(PurePosixPath(front).parent), []).append((front, back))

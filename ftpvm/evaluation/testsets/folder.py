@@ -9,18 +9,19 @@ from pathlib import Path
 
 from ftpvm.datasets.layout import PICTURES, Layout
 
-from .footage import Pictures, by_frame
+from .footage import Pictures, by_frame, require_no_gap
 
 
 def open_folder(root: Path) -> list[Pictures]:
     """Every clip in `root`. Raises DatasetError."""
     layout = Layout(root, "The test set", "CLIP/{frames,alpha[,trimap]}/NAME.0000.png")
-    return [_clip(layout, name) for name in layout.names()]
+    return [_clip(layout, name) for name in layout.names(parts=("frames", "alpha"))]
 
 
 def _clip(layout: Layout, name: str) -> Pictures:
     images, alphas = (_numbered(layout, name, part) for part in ("frames", "alpha"))
     trimaps = _numbered(layout, name, "trimap") if (layout.root / name / "trimap").is_dir() else {}
+    require_no_gap(layout, list(images.values()))
     frames = {number: frame for frame, number in enumerate(images)}
     return Pictures(
         layout, name, tuple(images.values()), by_frame(layout, alphas, frames, "an alpha"),

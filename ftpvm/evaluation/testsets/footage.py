@@ -99,6 +99,15 @@ def frame_numbers(files: Sequence[Path]) -> Sequence[int]:
     return numbers if ascend else range(len(files))
 
 
+def require_no_gap(layout: Layout, files: Sequence[Path]) -> None:
+    """Refuse frames of which one is missing: closed up, they would jump. Their numbers may be some steps apart."""
+    numbers = frame_numbers(files)
+    step = min((other - one for one, other in pairwise(numbers)), default=1)
+    for one, other in pairwise(numbers):
+        if other - one != step:
+            raise layout.error(f"frame {one + step} is missing in {files[0].parent}")
+
+
 def by_frame(layout: Layout, files: Mapping[str, Path], frames: Mapping[str, int], what: str) -> dict[int, Path]:
     """Alphas or trimaps by the frame they belong to: files and frames by name without ending. Raises DatasetError."""
     if strangers := sorted(files.keys() - frames.keys()):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ftpvm.datasets.layout import PICTURES, Layout
 
-from .footage import Pictures, by_frame
+from .footage import Pictures, by_frame, require_no_gap
 
 IMAGES = ("com", "fgr")  # the folder of the composited frames, whichever is there
 
@@ -14,13 +14,14 @@ def open_vm240k(root: Path) -> list[Pictures]:
     """The clips of VideoMatte240K under `root`, or of `root` itself. Raises DatasetError."""
     inside = ("VideoMatte240K",) if (root / "VideoMatte240K").is_dir() else ()
     layout = Layout(root, "VideoMatte240K", "/".join((*inside, "CLIP/{com|fgr,pha,trimap}/*.png")))
-    return [_clip(layout, inside, name) for name in layout.names(*inside)]
+    return [_clip(layout, inside, name) for name in layout.names(*inside, parts=(*IMAGES, "pha", "trimap"))]
 
 
 def _clip(layout: Layout, inside: tuple[str, ...], name: str) -> Pictures:
     folder = layout.root.joinpath(*inside, name)
     kind = next((kind for kind in IMAGES if (folder / kind).is_dir()), IMAGES[0])
     images, alphas, trimaps = (layout.files(*inside, name, part, suffixes=PICTURES) for part in (kind, "pha", "trimap"))
+    require_no_gap(layout, list(images.values()))
     frames = {stem: frame for frame, stem in enumerate(images)}
     for stem, image in images.items():
         for part, files in (("pha", alphas), ("trimap", trimaps)):
