@@ -1,29 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an evaluation leaves: tables on the terminal, a workbook for each model, comparisons and the report."""
 
-import re
+import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from ftpvm.evaluation.clips import REGIONS
-from ftpvm.evaluation.compare import comparison_table, differences, pairs
+from ftpvm.evaluation.compare import comparison_table, differences, in_common, pairs
 from ftpvm.evaluation.metrics import METRICS
-from ftpvm.evaluation.results import Evaluated
+from ftpvm.evaluation.results import Evaluated, beside
 from ftpvm.evaluation.tables import Cell, Row, means, write_csv
 
 
 def finish(folder: Path, done: Sequence[Evaluated], others: Sequence[Evaluated]) -> None:
-    """Print what was reached; write the workbooks, the comparisons and the report into `folder`."""
+    """Print what was reached; write workbooks and a report of all results in `folder`, and the comparisons."""
     from ftpvm.evaluation.report import write_report
     from ftpvm.evaluation.workbook import write_workbooks
 
     show(done)
-    compare(folder, done, others)
-    written = write_workbooks(folder, done)
-    written.append(write_report(folder, done, others))
-    for path in written:
+    everything = [*done, *beside(folder, done)]
+    for path in (*write_workbooks(folder, everything), write_report(folder, everything, others)):
         print(path)
+    compare(folder, done, others)
 
 
 def show(done: Sequence[Evaluated]) -> None:
@@ -39,7 +38,11 @@ def show(done: Sequence[Evaluated]) -> None:
 
 def compare(folder: Path | None, done: Sequence[Evaluated], others: Sequence[Evaluated]) -> None:
     """Results beside each other, clip by clip; into `folder` too where one is given."""
+    taken: set[str] = set()
     for ours, theirs in pairs(done, others):
+        if not in_common(ours, theirs):
+            print(f"ftpvm: {ours.name} and {theirs.name} have no clip in common to compare", file=sys.stderr)
+            continue
         table = comparison_table(ours, theirs)
         print(f"\n{ours.name} against {theirs.name}, whole frame; below 0 % {ours.name} is better")
         head: Row = ["clip", *(word for metric in METRICS for word in (metric, "other", "%"))]
@@ -48,8 +51,14 @@ def compare(folder: Path | None, done: Sequence[Evaluated], others: Sequence[Eva
         if unfair := differences(ours, theirs):
             print(f"ftpvm: these can't be compared fairly: {'; '.join(unfair)}", file=sys.stderr)
         if folder:
-            other = re.sub(r"\W+", "_", theirs.name).strip("_")
-            write_csv(folder / f"{ours.name}_against_{other}.csv", table)
+            write_csv(folder / f"{_free_name(f'{ours.name}_against_{Path(theirs.name).name}', taken)}.csv", table)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken already; it is taken from now on."""
+    free = next(each for count in itertools.count(1) if (each := f"{name}_{count}" if count > 1 else name) not in taken)
+    taken.add(free)
+    return free
 
 
 def text(rows: Sequence[Row]) -> str:

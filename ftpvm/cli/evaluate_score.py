@@ -2,17 +2,16 @@
 """`ftpvm evaluate score`: mattes made elsewhere."""
 
 import argparse
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ftpvm.cli.evaluate_results import compare, finish, show
 from ftpvm.cli.progress import Display
-from ftpvm.errors import SourceError
+from ftpvm.errors import SettingsError, SourceError
 from ftpvm.evaluation.clip import Clip
 from ftpvm.evaluation.elsewhere import Alphas, BareFootage, alphas_in, matched
 from ftpvm.evaluation.optional import require_all
-from ftpvm.evaluation.results import Evaluated, results_in
+from ftpvm.evaluation.results import Evaluated, earlier_results
 from ftpvm.evaluation.run import Keep, Method, evaluate
 from ftpvm.evaluation.scoring import score_clip
 from ftpvm.evaluation.sizes import evaluation_size
@@ -21,17 +20,19 @@ from ftpvm.evaluation.testsets import Footage, open_set
 
 def score(args: argparse.Namespace) -> None:
     """Score every clip of TRUE; only printed where no folder for results is given."""
-    others = [each.evaluated() for path in args.against for each in results_in(Path(path))]
+    others = [each for path in args.against for each in earlier_results(Path(path))]
     size, set_name = evaluation_size(args.size), args.set or _recognized(args.true)
     clips = [Clip(footage, size, args.trimap_width) for footage in _true(args.true, set_name)]
     mattes = _paired(alphas_in(args.pred), clips, args.pred)
-    name, settings = args.name or args.pred.resolve().stem, {"size": args.size, "trimap_width": args.trimap_width}
+    name, settings = _name(args), {"size": args.size, "trimap_width": args.trimap_width}
     if set_name:
         settings["set"] = set_name
     if args.out_root:
         require_all()
-        settings["mattes"] = _digest(mattes[clip.name] for clip in clips)
-        method = Method(name, settings, lambda clip: matched(mattes[clip.name], clip))
+        method = Method(
+            name, settings, lambda clip: matched(mattes[clip.name], clip),
+            lambda clip: f"{clip.identity()} {mattes[clip.name].source.identity()}",
+        )  # fmt: skip
         with Display(name, as_json=False) as shown:
             done = evaluate(
                 method, clips, args.out_root, Keep(mattes=False, preview=False),
@@ -44,9 +45,13 @@ def score(args: argparse.Namespace) -> None:
         compare(None, [done], others)
 
 
-def _digest(mattes: Iterable[Alphas]) -> str:
-    """Changes when a file of the mattes does."""
-    return hashlib.sha256("".join(each.source.identity() for each in mattes).encode()).hexdigest()[:16]
+def _name(args: argparse.Namespace) -> str:
+    """What the method is called, its folder and its workbook too."""
+    pred = args.pred.resolve()
+    name = str(args.name or (pred.name if pred.is_dir() else pred.stem))
+    if name.startswith(".") or set(name) & set("/\\"):
+        raise SettingsError(f"The name {name!r} can't be that of a folder: choose another --name.")
+    return name
 
 
 def _recognized(root: Path) -> str | None:

@@ -14,7 +14,7 @@ from ftpvm.evaluation.closed_form import require_solver
 from ftpvm.evaluation.compare import BASELINE as FLOW
 from ftpvm.evaluation.optional import require_all
 from ftpvm.evaluation.protocol import flow_mattes, network_mattes
-from ftpvm.evaluation.results import Evaluated, results_in, update_ending
+from ftpvm.evaluation.results import Evaluated, earlier_results, update_ending
 from ftpvm.evaluation.run import Keep, Method, evaluate
 from ftpvm.evaluation.sizes import evaluation_size
 from ftpvm.evaluation.testsets import open_set
@@ -27,7 +27,7 @@ def evaluate_sets(args: argparse.Namespace) -> None:
     require_all()
     if FLOW in args.against:
         require_solver()
-    others = [each.evaluated() for path in args.against if path != FLOW for each in results_in(Path(path))]
+    others = [each for path in args.against if path != FLOW for each in earlier_results(Path(path))]
     sets = [name for name in args.sets if not getattr(args, f"disable_{name}", False)]
     opened = {name: _clips(name, args) for name in sets}
     _spare_sets(opened, args)
@@ -35,18 +35,18 @@ def evaluate_sets(args: argparse.Namespace) -> None:
     keep = Keep(mattes=not args.disable_mattes, preview=not args.disable_video)
     for name, clips in opened.items():
         folder = args.out_root / f"{name}_{args.size}"
-        done = [_evaluated(method, clips, folder, keep) for method in _methods(args, name, runner)]
-        finish(folder, done, others)
+        done = [_evaluated(method, clips, folder, keep, args.clips) for method in _methods(args, name, runner)]
+        finish(folder, done, [each for each in others if each.settings.get("set") not in opened.keys() - {name}])
 
 
 def _clips(name: str, args: argparse.Namespace) -> list[Clip]:
-    """The clips of a set at the size that was asked for."""
+    """All clips of a set at the size that was asked for."""
     size = evaluation_size(args.size)
     clips = [Clip(footage, size, args.trimap_width) for footage in open_set(name, args.root)]
-    names, wanted = [clip.name for clip in clips], args.clips or []
-    if unknown := sorted(set(wanted).difference(names)):
+    names = [clip.name for clip in clips]
+    if unknown := sorted(set(args.clips or ()).difference(names)):
         raise SettingsError(f"{name} has no clip {unknown[0]}; it has {', '.join(names)}.")
-    return [clip for clip in clips if not wanted or clip.name in wanted]
+    return clips
 
 
 def _spare_sets(opened: dict[str, list[Clip]], args: argparse.Namespace) -> None:
@@ -73,9 +73,9 @@ def _methods(args: argparse.Namespace, name: str, runner: NetworkRunner) -> Iter
             yield Method(FLOW + ending, kept | {"weights": FLOW}, partial(flow_mattes, memory_every=every))
 
 
-def _evaluated(method: Method, clips: list[Clip], folder: Path, keep: Keep) -> Evaluated:
+def _evaluated(method: Method, clips: list[Clip], folder: Path, keep: Keep, chosen: list[str] | None) -> Evaluated:
     with Display(method.name, as_json=False) as show:
         return evaluate(
             method, clips, folder, keep,
-            lambda clip, frame, done, total: show(done, total, frame, clip.frames),
+            lambda clip, frame, done, total: show(done, total, frame, clip.frames), chosen=chosen or (),
         )  # fmt: skip

@@ -3,8 +3,6 @@
 
 from collections.abc import Sequence
 
-from ftpvm.errors import SettingsError
-
 from .clips import mean_scores
 from .metrics import METRICS
 from .results import Evaluated
@@ -23,16 +21,16 @@ def pairs(done: Sequence[Evaluated], others: Sequence[Evaluated]) -> list[tuple[
     return [(_most_like(theirs, ours), theirs) for theirs in (*beside, *others)]
 
 
-def comparison_table(ours: Evaluated, theirs: Evaluated) -> list[Row]:
-    """A head, a row for each clip of both, then their mean: per metric (whole frame) ours, theirs, the change in %.
-
-    Raises:
-        SettingsError: they have no clip in common.
-    """
+def in_common(ours: Evaluated, theirs: Evaluated) -> list[tuple[ClipScores, ClipScores]]:
+    """The scores of the clips that both have."""
     held = {clip.name: clip for clip in theirs.clips}
-    both = [(clip, held[clip.name]) for clip in ours.clips if clip.name in held]
-    if not both:
-        raise SettingsError(f"{ours.name} and {theirs.name} have no clip in common, so there is nothing to compare.")
+    return [(clip, held[clip.name]) for clip in ours.clips if clip.name in held]
+
+
+def comparison_table(ours: Evaluated, theirs: Evaluated) -> list[Row]:
+    """A head, a row for each clip of both, at least one, then their mean: per metric (whole frame) ours, theirs, the
+    change in %."""
+    both = in_common(ours, theirs)
     head: Row = ["clip", *(f"{metric}{column}" for metric in METRICS for column in ("", " of the other", " %"))]
     rows = [[mine.name, *_cells(_whole([mine]), _whole([other]))] for mine, other in both]
     mine, other = (_whole([pair[side] for pair in both]) for side in (0, 1))

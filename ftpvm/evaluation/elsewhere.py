@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import OpenImageIO as oiio
 from numpy.typing import NDArray
 
+from ftpvm.datasets.alpha import alpha_in
 from ftpvm.errors import SourceError
 from ftpvm.media import Source, open_source
 from ftpvm.media.sequence import SUFFIXES
@@ -23,16 +25,25 @@ _FORMS = "{root}/CLIP[/pha]/NAME.0000.png, {root}/CLIP.mov, or one clip"
 
 @dataclass(frozen=True)
 class Alphas:
-    """The alphas (h, w) in [0, 1] of a clip, as linear data. numbers: of the frames, ascending, as files have them."""
+    """The alphas (h, w) in [0, 1] of a clip, as linear data.
+
+    numbers: of the frames, ascending, as files have them; a movie's count from 0. stills: the files, none of a movie.
+    """
 
     name: str
     path: Path
     numbers: tuple[int, ...]
     source: Source
+    stills: tuple[Path, ...] = ()
 
     def read(self, indices: range) -> Iterator[NDArray[np.float32]]:
         """Alphas by their place in `numbers`. Raises SourceError naming the file."""
-        return (np.ascontiguousarray(image[..., 0]) for _, image in self.source.read(indices))
+        for at, image in self.source.read(indices):
+            file = self.stills[at] if self.stills else self.path
+            alpha = alpha_in(image, _alpha_channel(file) if self.stills else None)
+            if alpha is None:
+                raise SourceError(f"{file} is in colour, it looks like a picture: save the matte itself, in grey.")
+            yield alpha
 
 
 @dataclass(frozen=True)
@@ -65,15 +76,15 @@ class BareFootage:
 
 def alphas_in(root: Path) -> dict[str, Alphas]:
     """The clips of a folder by name, or the one clip that `root` is. Raises SourceError where there are none."""
-    if root.is_file() or _stills(root):
-        name = root.stem if root.is_file() else root.name
-        return {name: _opened(name, root)}
+    if root.is_file():
+        return {root.stem: _opened(root.stem, root)}
     if not root.is_dir():
         raise SourceError(f"{root} doesn't exist: mattes should be {_FORMS.format(root=root)}.")
+    if _stills(inside := _inside(root)):
+        return {root.resolve().name: _opened(root.resolve().name, inside)}
     found = {}
     for path in sorted(path for path in root.iterdir() if not path.name.startswith(".")):
-        inside = next((path / name for name in _INSIDE if (path / name).is_dir()), path)
-        if inside.is_dir() and _stills(inside):
+        if _stills(inside := _inside(path)):
             found[path.name] = _opened(path.name, inside)
         elif path.is_file() and path.suffix.lower() in (".mov", ".mp4", ".mkv", ".webm", ".avi"):
             found[path.stem] = _opened(path.stem, path)
@@ -85,8 +96,8 @@ def alphas_in(root: Path) -> dict[str, Alphas]:
 def matched(alphas: Alphas, clip: Clip) -> Iterator[MattedFrame]:
     """The mattes of a clip's annotated frames.
 
-    Frames go together by the numbers in their files' names; where those differ but there are as many mattes as frames,
-    in order. Raises SourceError where a frame has no matte.
+    Stills go by the numbers in their names if those of all the clip's frames are there, or just those of the annotated
+    ones; else, and in movies, they go in order if they are as many. Raises SourceError where neither fits.
     """
     places = _places(alphas, clip)
     for run in _runs(places):
@@ -96,16 +107,18 @@ def matched(alphas: Alphas, clip: Clip) -> Iterator[MattedFrame]:
 
 def _places(alphas: Alphas, clip: Clip) -> dict[int, int]:
     """Where the matte of each annotated frame stands among the alphas."""
-    place, numbers = {number: at for at, number in enumerate(alphas.numbers)}, clip.footage.numbers
-    missing = [numbers[frame] for frame in clip.annotated if numbers[frame] not in place]
-    if not missing:
-        return {frame: place[numbers[frame]] for frame in clip.annotated}
-    for frames in (clip.annotated, range(len(numbers))):
-        if len(frames) == len(alphas.numbers):
-            return {frame: at for at, frame in enumerate(frames) if frame in clip.footage.annotated}
+    numbers, count = clip.footage.numbers, len(alphas.numbers)
+    place = {number: at for at, number in enumerate(alphas.numbers)}
+    wanted = {frame: numbers[frame] for frame in clip.annotated}
+    is_whole = all(numbers[frame] in place for frame in clip.frames)
+    if alphas.stills and (is_whole or place.keys() == set(wanted.values())):
+        return {frame: place[number] for frame, number in wanted.items()}
+    for frames in (range(len(numbers)), clip.annotated):
+        if len(frames) == count:
+            return {frame: at for at, frame in enumerate(frames) if frame in wanted}
     raise SourceError(
-        f"{alphas.path} has {len(alphas.numbers)} mattes, none of them numbered {missing[0]} as one of the "
-        f"{len(clip.annotated)} frames of {clip.name} is: number mattes as the frames are."
+        f"{alphas.path} has {count} mattes and {clip.name} {len(numbers)} frames, {numbers[0]} to {numbers[-1]}, so it "
+        "isn't known which belong together: give every frame a matte, and number stills as the frames are."
     )
 
 
@@ -118,6 +131,11 @@ def _runs(places: dict[int, int]) -> Iterator[list[int]]:
             run = []
         run.append(frame)
     yield run
+
+
+def _inside(folder: Path) -> Path:
+    """Where a clip's mattes lie: beside them may be a picture of its worst frame."""
+    return next((folder / name for name in _INSIDE if (folder / name).is_dir()), folder)
 
 
 def _stills(folder: Path) -> list[Path]:
@@ -139,4 +157,15 @@ def _opened(name: str, path: Path) -> Alphas:
             raise SourceError(f"{numbered[number]} and {still.name} are both frame {number}: keep one matte a frame.")
         numbered[number] = still
     numbers = tuple(sorted(numbered))
-    return Alphas(name, path, numbers, open_source([numbered[n] for n in numbers], colorspace="srgb"))
+    stills = tuple(numbered[number] for number in numbers)
+    return Alphas(name, path, numbers, open_source(stills, colorspace="srgb"), stills)
+
+
+def _alpha_channel(still: Path) -> NDArray[np.float32] | None:
+    """A still's alpha (h, w) over its whole display window."""
+    picture = oiio.ImageBuf(str(still))
+    channel = picture.spec().alpha_channel
+    if channel < 0 or not picture.read(0, 0, True, oiio.FLOAT):
+        return None  # what can't be read, `source` tells
+    pixels = picture.get_pixels(oiio.FLOAT, picture.roi_full)
+    return None if pixels is None else np.asarray(pixels[..., channel], np.float32)

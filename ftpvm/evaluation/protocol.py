@@ -45,15 +45,16 @@ def network_mattes(
     Args:
         memory_every: see `Clip.keyframes`.
         downsample_ratio: the network works at this fraction of the size; the guided filter brings the matte back.
-        batch: frames a call.
+        batch: frames a call, fewer once they didn't fit.
 
     Raises:
         DeviceError: not even one frame fits into the device's memory.
     """
     keyframes = clip.keyframes(memory_every)
     memory, recurrent = None, runner.start()
+    runner.chunk = batch
     with closing(prefetched(_prepared(clip, downsample_ratio, keyframes), batch)) as frames:
-        for chunk in _chunks(clip.frames, keyframes, frames, batch):
+        for chunk in _chunks(clip.frames, keyframes, frames, runner):
             with _device_errors():
                 if chunk[0].trimap is not None:
                     memory = runner.encode(chunk[0].small, chunk[0].trimap)
@@ -85,11 +86,15 @@ def _prepared(clip: Clip, downsample_ratio: float, keyframes: Collection[int]) -
         yield _Frame(number, shrink(frame.image, (width, height)), grey(frame.image), trimap)
 
 
-def _chunks(numbers: range, keyframes: list[int], frames: Iterator[_Frame], batch: int) -> Iterator[list[_Frame]]:
-    """At most `batch` frames, a new memory on their first one only."""
+def _chunks(
+    numbers: range, keyframes: list[int], frames: Iterator[_Frame], runner: NetworkRunner
+) -> Iterator[list[_Frame]]:
+    """As many frames as the runner takes by now, a new memory on their first one only."""
     for start, stop in zip(keyframes, [*keyframes[1:], numbers.stop], strict=True):
-        for first in range(start, stop, batch):
-            yield list(islice(frames, min(batch, stop - first)))
+        while start < stop:
+            chunk = list(islice(frames, min(runner.chunk, stop - start)))
+            yield chunk
+            start += len(chunk)
 
 
 @contextmanager

@@ -12,13 +12,12 @@ from ftpvm import __version__
 from ftpvm.atomic import atomic_path
 
 from .clips import REGIONS
-from .compare import comparison_table, differences, pairs
+from .compare import comparison_table, differences, in_common, pairs
 from .metrics import METRICS
 from .optional import optional
 from .plots import COLOURS, error_over_time, error_over_updates
-from .published import PUBLISHED
+from .published import PUBLISHED, Figures
 from .results import Evaluated
-from .sizes import SIZES
 from .tables import mean_iou, means
 from .trimap_iou import CLASSES
 
@@ -43,6 +42,8 @@ class _Worst:
 def write_report(folder: Path, done: Sequence[Evaluated], others: Sequence[Evaluated] = ()) -> Path:
     """Write `folder`/report.html, which needs no other file, about results in `folder`, and others beside them.
 
+    All have at least one clip.
+
     Raises:
         MissingDependencyError: jinja2 or matplotlib isn't installed. OutputError, DiskFullError: it can't be written.
     """
@@ -55,12 +56,11 @@ def write_report(folder: Path, done: Sequence[Evaluated], others: Sequence[Evalu
     clips = dict.fromkeys(clip.name for evaluated in done for clip in evaluated.clips)
     page = environment.get_template("report.html.jinja").render(
         title=folder.resolve().name, version=__version__, settings=_shown_settings(done), metrics=METRICS, units=UNITS,
-        regions=REGIONS, classes=CLASSES, colours=COLOURS, everything=everything,
-        means={evaluated.name: means(evaluated.clips) for evaluated in everything},
-        ious={evaluated.name: mean_iou(evaluated.clips) for evaluated in everything},
-        published=[(figures, _is_same(figures, done[0])) for figures in PUBLISHED],
+        regions=REGIONS, classes=CLASSES, colours=COLOURS,
+        everything=[(each, means(each.clips), mean_iou(each.clips)) for each in everything],
+        published=[(figures, _is_like_one(figures, done)) for figures in PUBLISHED],
         comparisons=[(ours, theirs, comparison_table(ours, theirs), differences(ours, theirs))
-                     for ours, theirs in pairs(done, others)],
+                     for ours, theirs in pairs(done, others) if in_common(ours, theirs)],
         plots={clip: safe(error_over_time(clip, everything, PLOTTED)) for clip in clips},
         updates=[safe(error_over_updates(values, metric)) for metric, values in _updates(done).items()],
         worst={evaluated.name: _worst(folder / evaluated.name, evaluated) for evaluated in done},
@@ -77,11 +77,9 @@ def _shown_settings(done: Sequence[Evaluated]) -> dict[str, list[Any]]:
     return {key: [evaluated.settings.get(key, "") for evaluated in done] for key in keys}
 
 
-def _is_same(figures: Any, evaluated: Evaluated) -> bool:
-    """Whether published figures are of this set at this size."""
-    size = "{}x{}".format(*figures.size)
-    words = {size, *(word for word, value in SIZES.items() if value == figures.size)}
-    return evaluated.settings.get("set") == figures.set and evaluated.settings.get("size") in words
+def _is_like_one(figures: Figures, done: Sequence[Evaluated]) -> bool:
+    """Whether there are results that published figures may be held against."""
+    return any(figures.are_like(evaluated.settings, len(evaluated.clips)) for evaluated in done)
 
 
 def _updates(done: Sequence[Evaluated]) -> dict[str, dict[str, dict[int, float]]]:

@@ -2,25 +2,27 @@
 """The folder of one method's results on one set: its settings, and a folder a clip, finished when its scores are there.
 
 METHOD/settings.json
+METHOD/results.json, of all clips that are finished and whose files are still those that were scored
 METHOD/CLIP/{pha/matte.0000.png,trimap/trimap.0000.png,preview.mp4,worst.jpg,scores.json}
 """
 
 import json
 import math
-from collections.abc import Sequence
+import shutil
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftpvm.atomic import atomic_path
+from ftpvm.atomic import atomic_path, output_error
 from ftpvm.errors import SettingsError, SourceError
 from ftpvm.media.matte_sequence import MatteSequence
 
-from .clip import Clip
 from .clips import FrameScores
 from .scoring import ClipScores
 
-VERSION = 1
+VERSION = 2  # 2: sums over no pixels are unknown, not 0
 Settings = dict[str, Any]
 Row = dict[str, float | None]
 
@@ -57,7 +59,10 @@ class Results:
 
     @classmethod
     def begun(cls, folder: Path, settings: Settings) -> "Results":
-        """The folder to put results of these settings into; SettingsError where it holds some of others."""
+        """The folder to put results of these settings into; SettingsError where it holds some of others, or no results.
+
+        Clips in it are replaced, so it must be ours.
+        """
         results = cls(folder)
         if (folder / "settings.json").is_file():
             held = results.settings()
@@ -67,6 +72,8 @@ class Results:
                         f"{folder} holds results with {key} {held.get(key)}, not {settings.get(key)}: "
                         "choose another --out-root, or delete that folder to evaluate anew."
                     )
+        elif folder.is_dir() and any(folder.iterdir()):
+            raise SettingsError(f"{folder} holds something else than results: choose another --out-root or name.")
         else:
             _write_json(folder / "settings.json", settings)
         return results
@@ -85,46 +92,77 @@ class Results:
         """Where the method's own trimaps go."""
         return MatteSequence(self.folder / clip / "trimap", "trimap", "png8")
 
-    def finished(self, clip: Clip) -> ClipScores | None:
-        """A clip's scores if it is finished and its files are still those that were scored."""
-        path = self.folder / clip.name / "scores.json"
+    def clear(self, clip: str) -> None:
+        """Remove what an earlier run left of a clip, first that it is finished. Raises OutputError."""
+        folder = self.clip_folder(clip)
+        try:
+            (folder / "scores.json").unlink(missing_ok=True)
+            if folder.is_dir():
+                shutil.rmtree(folder)
+        except OSError as error:
+            raise output_error(folder / "scores.json", error) from error
+
+    def finished(self, clip: str, identity: str, kept: Collection[str] = ()) -> ClipScores | None:
+        """A clip's scores if it is finished, its files are still those that were scored, and all of `kept` was kept."""
+        path = self.clip_folder(clip) / "scores.json"
         try:
             content = _read_json(path)
         except SourceError:
             return None
-        known = content.get("version") == VERSION and content.get("identity") == clip.identity()
-        return _scores(clip.name, content) if known else None
+        known = content.get("version") == VERSION and content.get("identity") == identity
+        return _scores(clip, content) if known and set(kept) <= set(content["kept"]) else None
 
-    def finish(self, clip: Clip, scores: ClipScores) -> None:
-        """Note a clip as finished."""
-        content = {"version": VERSION, "identity": clip.identity(), **_as_json(scores)}
-        _write_json(self.folder / clip.name / "scores.json", content)
+    def finish(self, scores: ClipScores, identity: str, kept: Collection[str] = ()) -> None:
+        """Note a clip as finished, and what was kept of it."""
+        content = {"version": VERSION, "identity": identity, "kept": sorted(kept), **_as_json(scores)}
+        _write_json(self.clip_folder(scores.name) / "scores.json", content)
 
-    def evaluated(self) -> Evaluated:
-        """All finished clips, by name; called by the folder's path. Raises SourceError where there are none."""
-        clips = []
-        for path in sorted(self.folder.rglob("scores.json")):
-            content = _read_json(path)
-            if content.get("version") != VERSION:
-                raise SourceError(f"{path} was written by another version of ftpvm: evaluate anew to compare.")
-            clips.append(_scores(path.parent.relative_to(self.folder).as_posix(), content))
-        if not clips:
-            raise SourceError(f"{self.folder} holds no finished clip (CLIP/scores.json): choose a folder of results.")
-        return Evaluated(str(self.folder), self.settings(), clips)
+    def evaluated(self, name: str) -> Evaluated:
+        """What results.json holds, perhaps no clip. Raises SourceError where another version of ftpvm wrote it."""
+        path = self.folder / "results.json"
+        if not path.is_file():
+            return Evaluated(name, self.settings(), [])
+        content = _read_json(path)
+        if content.get("version") != VERSION:
+            raise SourceError(f"{path} was written by another version of ftpvm: evaluate anew to compare.")
+        return Evaluated(name, content["settings"], [_scores(clip, held) for clip, held in content["clips"].items()])
 
 
-def results_in(path: Path) -> list[Results]:
-    """The method whose folder `path` is, or all methods in it. Raises SourceError where there are none."""
+def earlier_results(path: Path) -> list[Evaluated]:
+    """The method whose folder `path` is, or all methods in it, called by their paths; those with a finished clip.
+
+    Raises:
+        SourceError: there are none, or they can't be read.
+    """
     folders = [path] if (path / "settings.json").is_file() else sorted(p.parent for p in path.glob("*/settings.json"))
     if not folders:
         raise SourceError(f"{path} holds no results of `ftpvm evaluate` (settings.json): choose a folder that does.")
-    return [Results(folder) for folder in folders]
+    found = [Results(folder).evaluated(str(folder)) for folder in folders]
+    if not any(evaluated.clips for evaluated in found):
+        raise SourceError(f"{path} holds no finished clip: choose a folder of results, or let them finish.")
+    return [evaluated for evaluated in found if evaluated.clips]
+
+
+def beside(folder: Path, done: Sequence[Evaluated]) -> list[Evaluated]:
+    """Finished results in a folder, by name, of the set and size of `done` but not among them.
+
+    Those of another version of ftpvm don't count.
+    """
+    names, alike = [evaluated.name for evaluated in done], [done[0].settings.get(key) for key in ("set", "size")]
+    found = []
+    for path in sorted(path.parent for path in folder.glob("*/settings.json")):
+        with suppress(SourceError):
+            found.append(Results(path).evaluated(path.name))
+    return [
+        each for each in found
+        if each.clips and each.name not in names and [each.settings.get(key) for key in ("set", "size")] == alike
+    ]  # fmt: skip
 
 
 def write_json(path: Path, evaluated: Evaluated, means: dict[str, FrameScores]) -> None:
     """Everything in one file, for programs; what isn't known is null."""
     content = {
-        "name": evaluated.name, "settings": evaluated.settings,
+        "version": VERSION, "name": evaluated.name, "settings": evaluated.settings,
         "means": {name: _nulled(mean) for name, mean in means.items()},
         "clips": {clip.name: _as_json(clip) for clip in evaluated.clips},
     }  # fmt: skip

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results as an .xlsx workbook per model: frame-wise and clip-wise means, clips, frames; whole and by region."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ftpvm.atomic import atomic_path
 
@@ -50,4 +51,11 @@ def _add_sheet(book: object, title: str, table: Sequence[Row]) -> None:
         cell.font = bold
     sheet.append(head)
     for row in table[1:]:
-        sheet.append(row)
+        sheet.append([_text(cell_of, sheet, cell) if isinstance(cell, str) else cell for cell in row])
+
+
+def _text(cell_of: Callable[..., Any], sheet: object, text: str) -> object:
+    """A name as it is, no formula, whatever it begins with; control characters can't be in a workbook."""
+    cell = cell_of(sheet, value=optional("openpyxl.cell.cell").ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.data_type = "s"
+    return cell

@@ -18,7 +18,11 @@ from evaluation_sets import SIZE, Evaluate
 
 from ftpvm.cli import build_parser
 from ftpvm.cli.evaluate_options import SETS
-from ftpvm.evaluation import METRICS, mad
+from ftpvm.errors import DatasetError
+from ftpvm.evaluation import METRICS, REGIONS, mad
+from ftpvm.evaluation.report import write_report
+from ftpvm.evaluation.results import Evaluated
+from ftpvm.evaluation.scoring import ClipScores
 from ftpvm.evaluation.testsets import SETS as OPENED
 
 
@@ -64,13 +68,14 @@ def test_a_folder_is_evaluated_to_tables_mattes_and_pictures(tmp_path: Path, eva
 
 
 def test_the_workbook_holds_the_same_numbers(tmp_path: Path, evaluate: Evaluate, model: str) -> None:
-    root = sets.folder(tmp_path / "data", ("long", "short"), frames=3)
+    root = sets.folder(tmp_path / "data", ("=long", "short"), frames=3)
     (root / "short" / "frames" / "plate.0002.png").unlink()
     (root / "short" / "alpha" / "alpha.0002.png").unlink()
     assert evaluate("folder", root, "--out-root", tmp_path, "--disable-video").code == 0
     out = tmp_path / "folder_native"
     book = openpyxl.load_workbook(out / f"{model}.xlsx")
     assert book.sheetnames == ["means", "clips", "frames"]
+    assert {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
     for name in ("clips", "frames"):
         (head, *lines), wanted = book[name].iter_rows(values_only=True), rows(out / model / f"{name}.csv")
         assert [dict(zip(head, map(known, line), strict=True)) for line in lines] == [
@@ -188,6 +193,49 @@ def test_a_run_that_broke_off_goes_on_with_the_clip_it_was_at(tmp_path: Path, ev
     assert [row["clip"] for row in rows(results / "clips.csv")] == ["ball", "box"]
 
 
+def test_what_a_clip_was_made_of_before_does_not_stay(tmp_path: Path, evaluate: Evaluate, model: str) -> None:
+    root = sets.folder(tmp_path / "data", ("ball", "box"), frames=3)
+    words = ("folder", root, "--out", tmp_path, "--size", "48x32", "--disable-video")
+    assert evaluate(*words, "--disable-mattes").code == 0
+    results = tmp_path / "folder_48x32" / model
+    assert not any(results.glob("*/pha"))
+    assert evaluate(*words, "--clips", "box").code == 0
+    assert len(list(results.glob("box/pha/*"))) == 3 and not (results / "ball" / "pha").exists()
+    assert [row["clip"] for row in rows(results / "clips.csv")] == ["ball", "box"]  # all that is finished
+    for part in ("frames/plate", "alpha/alpha"):
+        (root / "box" / f"{part}.0002.png").unlink()
+    assert evaluate(*words, "--clips", "ball").code == 0
+    assert [row["clip"] for row in rows(results / "clips.csv")] == ["ball"]  # box isn't what was scored any more
+    assert evaluate(*words).code == 0
+    assert sorted(path.name for path in (results / "box" / "pha").iterdir()) == ["matte.0000.png", "matte.0001.png"]
+
+
+def test_frames_go_by_their_numbers_and_hidden_files_do_not_count(tmp_path: Path) -> None:
+    root = tmp_path / "VideoMatte240K"
+    for frame in range(8, 12):
+        for part, picture in (("com", sets.image(frame)), ("pha", sets.alpha(frame)), ("trimap", sets.trimap(frame))):
+            sets.write(root / "0000" / part / f"{frame}.png", picture)
+    (root / "0000" / "com" / "._8.png").write_bytes(b"x")
+    (root / ".cache").mkdir()
+    (root / "vm240k_1024" / "FTPVM").mkdir(parents=True)  # results beside the clips
+    (clip,) = OPENED["vm240k"](tmp_path)
+    assert list(clip.numbers) == [8, 9, 10, 11]
+    (root / "0000" / "com" / "9.png").unlink()
+    with pytest.raises(DatasetError, match="frame 9 is missing"):
+        OPENED["vm240k"](tmp_path)
+    content = json.loads((sets.vm108(tmp_path) / "VideoMatting108" / "frame_corr.json").read_text())
+    assert len(content) == 6
+    base = tmp_path / "VideoMatting108"
+    for front in list(content):
+        if front.startswith("rope"):
+            shutil.copy(base / "FG_done" / front, base / "FG_done" / "rope" / f"{int(front[5:10]) + 8}.png")
+            content[f"rope/{int(front[5:10]) + 8}.png"] = content.pop(front)
+    (base / "frame_corr.json").write_text(json.dumps(content))
+    (base / "val_videos.txt").write_text("rope\n", "utf-8-sig")
+    (rope,) = OPENED["vm108"](tmp_path)
+    assert list(rope.numbers) == [8, 9, 10]
+
+
 def test_changed_settings_are_named(tmp_path: Path, evaluate: Evaluate) -> None:
     root = sets.folder(tmp_path / "data", frames=1)
     words = ("folder", root, "--out", tmp_path, "--disable-video")
@@ -236,6 +284,28 @@ def test_earlier_results_stand_beside_new_ones(tmp_path: Path, evaluate: Evaluat
     report = (tmp_path / "new" / "folder_native" / "report.html").read_text()
     assert "No fair comparison" in report and str(old) in report
     assert "holds no results" in evaluate(*words[:-1], root).err
+    other = sets.folder(tmp_path / "other", ("tree",), frames=1)
+    result = evaluate("folder", other, "--out", tmp_path / "else", "--disable-video", "--against", old)
+    assert result.code == 0 and "no clip in common" in result.err
+    assert (tmp_path / "else" / "folder_native" / "report.html").is_file()
+
+
+def test_results_of_one_name_keep_their_own_numbers(tmp_path: Path) -> None:
+    def result(mad: float, settings: dict[str, object], clips: int) -> Evaluated:
+        scores = dict.fromkeys(REGIONS, dict.fromkeys(METRICS, mad))
+        return Evaluated("tiny", settings, [ClipScores(str(clip), {0: scores}, None) for clip in range(clips)])
+
+    published = {"set": "vm108", "size": "1024", "trimap_width": 25, "memory_freq": 0, "downsample_ratio": 1.0}
+    for settings, clips, grey in (
+        (published, 28, 3),
+        (published, 27, 5),
+        (published | {"downsample_ratio": 0.5}, 28, 5),
+    ):
+        ours = result(11.25, settings, clips)
+        page = write_report(tmp_path, [ours], [result(33.75, published, 1)]).read_text()
+        words = Page(page).words
+        assert words.index("11.25") < words.index("33.75")
+        assert page.count('class="elsewhere"') == grey
 
 
 class Page(HTMLParser):
@@ -313,7 +383,7 @@ WRITERS = {"vm108": sets.vm108, "vm240k": sets.vm240k, "realhuman": sets.realhum
         ("realhuman", "RealHuman/alpha", "{image,alpha,trimap,image_allframe}/CLIP", "alpha doesn't exist"),
         ("realhuman", "RealHuman/image_allframe/walk", "image_allframe}", "walk doesn't exist"),
         ("realhuman", "RealHuman/trimap/walk/00012.png", "trimap", "has no picture of its name in trimap"),
-        ("realhuman", "RealHuman/image_allframe/walk/00012.jpg", "image_allframe}", "no frame of the name of"),
+        ("realhuman", "RealHuman/image_allframe/walk/00012.jpg", "image_allframe}", "frame 12 is missing"),
         ("folder", "ball/alpha", "CLIP/{frames,alpha[,trimap]}", "alpha doesn't exist"),
         ("folder", "ball", "CLIP/{frames,alpha[,trimap]}", "there are no folders"),
     ],
