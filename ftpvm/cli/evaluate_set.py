@@ -63,7 +63,10 @@ def _methods(args: argparse.Namespace, name: str, runner: NetworkRunner) -> Iter
     model = path.stem if path.suffix else path.name
     for every in dict.fromkeys(args.memory_freq):
         ending, kept = update_ending(every), measured | {"memory_freq": every}
-        ours = kept | {"downsample_ratio": args.downsample_ratio, "weights": runner.fingerprint}
+        ours = kept | {
+            "downsample_ratio": args.downsample_ratio, "weights": runner.fingerprint,
+            "precision": str(runner.device.half or "float32").removeprefix("torch."),
+        }  # fmt: skip
         yield Method(
             model + ending, ours,
             partial(network_mattes, runner, memory_every=every, downsample_ratio=args.downsample_ratio,

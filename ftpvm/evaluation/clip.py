@@ -2,7 +2,7 @@
 """A clip of a test set at the size it is evaluated at, with true trimaps; propagation can read its frames."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,14 +61,17 @@ class Clip:
 
     def read(self, numbers: range) -> Iterator[tuple[int, Floats]]:
         """(number, image (h, w, 3) in [0, 1]) of `numbers`, one at a time."""
-        for number, frame in self.read_true(numbers):
+        for number, frame in self.read_true(numbers, trimaps=()):
             assert frame.image is not None
             yield number, frame.image
 
-    def read_true(self, numbers: range) -> Iterator[tuple[int, TrueFrame]]:
-        """(number, frame with its true alpha and trimap), one at a time; both are None where not annotated."""
+    def read_true(self, numbers: range, trimaps: Collection[int] | None = None) -> Iterator[tuple[int, TrueFrame]]:
+        """(number, frame with its true alpha and trimap), one at a time; both are None where not annotated.
+
+        trimaps: the frames whose trimap is wanted; default: all.
+        """
         for number, frame in zip(numbers, self.footage.read(numbers), strict=True):
-            yield number, self._scaled(frame)
+            yield number, self._scaled(frame, trimaps is None or number in trimaps)
 
     def keyframes(self, every: int) -> list[int]:
         """Frames whose true trimap is put into memory: the first, and then one in `every`; 0 is the first alone.
@@ -90,11 +93,13 @@ class Clip:
     def _numbers(self) -> Sequence[int]:
         return self.footage.numbers
 
-    def _scaled(self, frame: TrueFrame) -> TrueFrame:
+    def _scaled(self, frame: TrueFrame, with_trimap: bool) -> TrueFrame:
         image = None if frame.image is None else resized(frame.image, self.size)
         if frame.alpha is None:
             return TrueFrame(image)
         alpha = resized(frame.alpha, self.size)
+        if not with_trimap:
+            return TrueFrame(image, alpha)
         if frame.trimap is None:
             half = self.trimap_width // 2
             return TrueFrame(image, alpha, trimap_from_matte(alpha, inner=half, outer=half))

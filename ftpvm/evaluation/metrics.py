@@ -69,7 +69,7 @@ def scores(maps: dict[str, ErrorMap], region: Region | None = None) -> dict[str,
     """Error maps summed up over a region, by metric."""
     shape = next(iter(maps.values())).shape
     weights = (np.ones(shape) if region is None else as_array(region).astype(bool).astype(np.float64)).ravel()
-    if not (pixels := weights.sum()):
+    if not (pixels := float(weights.sum())):
         return dict.fromkeys(maps, math.nan)
     # A dot product is a tenth of the work of picking the pixels out.
     return {name: _SUMMED_UP[name](float(errors.ravel() @ weights), pixels) for name, errors in maps.items()}

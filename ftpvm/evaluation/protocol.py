@@ -80,9 +80,9 @@ def flow_mattes(clip: Clip, *, memory_every: int = 0) -> Iterator[MattedFrame]:
 
 def _prepared(clip: Clip, downsample_ratio: float, keyframes: Collection[int]) -> Iterator[_Frame]:
     width, height = (max(1, round(side * downsample_ratio)) for side in clip.size)
-    for number, frame in clip.read_true(clip.frames):
+    for number, frame in clip.read_true(clip.frames, trimaps=keyframes):
         assert frame.image is not None
-        trimap = shrink(frame.trimap, (width, height)) if number in keyframes and frame.trimap is not None else None
+        trimap = None if frame.trimap is None else shrink(frame.trimap, (width, height))
         yield _Frame(number, shrink(frame.image, (width, height)), grey(frame.image), trimap)
 
 

@@ -83,6 +83,37 @@ def test_the_first_true_trimap_and_forward(runner: NetworkRunner, batch: int) ->
     assert all(frame.trimap is not None and set(np.unique(frame.trimap)).issubset((0, 0.5, 1)) for frame in made)
 
 
+@pytest.mark.parametrize("count", [10, 20])
+def test_frames_are_read_as_they_are_matted(runner: NetworkRunner, count: int) -> None:
+    class Watched(Drawn):
+        read_so_far = 0
+
+        def read(self, frames: range) -> Iterator[TrueFrame]:
+            for frame in super().read(frames):
+                self.read_so_far += 1
+                yield frame
+
+    footage, batch = Watched(count), 2
+    ahead = [footage.read_so_far - made.frame for made in network_mattes(runner, Clip(footage, SIZE, 9), batch=batch)]
+    assert len(ahead) == count and max(ahead) <= 3 * batch  # a batch made, one prefetched, one on its way
+
+
+def test_a_batch_that_did_not_fit_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner, sizes = NetworkRunner(a_network(), choose_device("cpu")), list[int]()
+    forward = runner.network.forward_with_memory
+
+    def small(images: torch.Tensor, *rest: Any) -> Any:
+        sizes.append(images.shape[1])
+        if images.shape[1] > 2:
+            raise torch.OutOfMemoryError
+        return forward(images, *rest)
+
+    monkeypatch.setattr(runner.network, "forward_with_memory", small)
+    clip = Clip(Drawn(10), None, 9)
+    assert [made.frame for made in network_mattes(runner, clip, batch=4)] == list(range(10))
+    assert sizes == [4, 2, 2, 2, 2, 2]
+
+
 def test_updates_replace_the_memory_and_keep_the_recurrent_one(runner: NetworkRunner) -> None:
     clip = Clip(Drawn(5), None, 9)
     made = list(network_mattes(runner, clip, memory_every=2, batch=8))
