@@ -32,6 +32,7 @@ ErrorMap = NDArray[np.float64]
 _SIGMA = 1.4  # px, of the derivative of a Gaussian that the gradient is taken with
 _CUT = 1e-2  # the kernel ends where the Gaussian falls below this
 _LEVELS = 10  # thresholds of the connectivity: 0.1, 0.2 ... 1
+_SOLID = (15, 15)  # px: the brightest such patch mostly lies in the largest region of all levels
 _CONNECTED = 0.15  # how far alpha may be above its level of connection and still count as connected
 
 # Each metric from the sum of its error map over a region, and how many pixels that is.
@@ -178,25 +179,27 @@ def _disconnection(alpha: ErrorMap, level: ErrorMap) -> ErrorMap:
 def _level_of_connection(least: ErrorMap) -> ErrorMap:
     """Per pixel the level up to which it belongs to the largest region that reaches it, by the lesser alpha (h, w)."""
     least = least.astype(np.float32)  # so that an alpha of 0.7 in either precision reaches the level 0.7
-    largest = [np.zeros(least.shape, bool)]
-    for step in range(_LEVELS, 0, -1):
-        largest.append(_largest_region(least >= np.float32(step / _LEVELS), largest[-1]))
     steps, connected = np.zeros(least.shape, np.uint8), np.ones(least.shape, bool)
-    for region in reversed(largest[1:]):
+    seed = int(cv2.blur(least, _SOLID).argmax())
+    for step in range(1, _LEVELS + 1):
+        region = _largest_region(least >= np.float32(step / _LEVELS), seed)
         connected &= region
+        if not connected.any():
+            break  # as in noise, where nothing is connected for long
         steps += connected
+        if not region.flat[seed]:
+            seed = int(np.where(connected, least, -1).argmax())
     return steps / _LEVELS
 
 
-def _largest_region(mask: NDArray[np.bool_], inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Only the largest 4-connected region of a mask, of equals the first; inner: that of a smaller mask inside it.
+def _largest_region(mask: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
+    """Only the largest 4-connected region of a mask, of equals the first; seed: index of a pixel likely to be in it.
 
     What grows from there mostly is more than half of the mask, and quicker to find than the sizes of all regions.
     """
-    start = int(inner.argmax())
-    if inner.flat[start]:
+    if mask.flat[seed]:
         filled = mask.astype(np.uint8)
-        cv2.floodFill(filled, None, (start % mask.shape[1], start // mask.shape[1]), 2, flags=4)
+        cv2.floodFill(filled, None, (seed % mask.shape[1], seed // mask.shape[1]), 2, flags=4)
         if 2 * np.count_nonzero(grown := filled == 2) > np.count_nonzero(mask):
             return np.asarray(grown)
     count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=4)
