@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
 from pathlib import Path
@@ -108,6 +109,15 @@ def test_a_process_of_its_own_that_is_killed() -> None:
         alone(os._exit, 9)
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_ends_a_process_of_its_own_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
     began = time.monotonic()
     threading.Timer(1, os.kill, [os.getpid(), signal.SIGINT]).start()

@@ -58,7 +58,7 @@ class RedIsTheMatte(FTPVM):
 
     def forward_with_memory(self, query_imgs: Tensor, *_: object, **__: object) -> list[object]:
         red, state = query_imgs[:, :, :1], torch.zeros(1)
-        return [None, red, red, [[state, state], [state, state]]]
+        return [query_imgs, red, red, [[state, state], [state, state]]]
 
 
 @pytest.mark.parametrize("axis", [0, 1])

@@ -37,11 +37,13 @@ def a_session(network: NetworkRunner, camera: Camera, out: Path) -> Session:
 
 @pytest.fixture
 def session(network: NetworkRunner, tmp_path: Path) -> Iterator[Session]:
+    before = set(threading.enumerate())
     session = a_session(network, open_camera(str(movie(tmp_path / "clip.mp4"))), tmp_path / "out")
     until(lambda: session.picture(SIZE) is not None)
     yield session
     session.close()
-    assert not [t for t in threading.enumerate() if t.name.startswith("ftpvm-") and "foreground" not in t.name]
+    left = [thread.name for thread in set(threading.enumerate()) - before]
+    assert not [name for name in left if name.startswith("ftpvm-") and "foreground" not in name]
 
 
 def drag(session: Session, *points: tuple[float, float]) -> None:
