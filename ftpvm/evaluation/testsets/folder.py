@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ftpvm.datasets.layout import PICTURES, Layout
 
-from .footage import Pictures, by_frame, require_no_gap
+from .footage import Pictures, pictures_of
 
 
 def open_folder(root: Path) -> list[Pictures]:
@@ -21,12 +21,7 @@ def open_folder(root: Path) -> list[Pictures]:
 def _clip(layout: Layout, name: str) -> Pictures:
     images, alphas = (_numbered(layout, name, part) for part in ("frames", "alpha"))
     trimaps = _numbered(layout, name, "trimap") if (layout.root / name / "trimap").is_dir() else {}
-    require_no_gap(layout, list(images.values()))
-    frames = {number: frame for frame, number in enumerate(images)}
-    return Pictures(
-        layout, name, tuple(images.values()), by_frame(layout, alphas, frames, "an alpha"),
-        by_frame(layout, trimaps, frames, "a trimap"),
-    )  # fmt: skip
+    return pictures_of(layout, name, images, alphas, trimaps)
 
 
 def _numbered(layout: Layout, *folder: str) -> dict[str, Path]:

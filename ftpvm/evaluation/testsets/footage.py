@@ -108,6 +108,18 @@ def require_no_gap(layout: Layout, files: Sequence[Path]) -> None:
             raise layout.error(f"frame {one + step} is missing in {files[0].parent}")
 
 
+def pictures_of(
+    layout: Layout, name: str, images: Mapping[str, Path], alphas: Mapping[str, Path], trimaps: Mapping[str, Path]
+) -> Pictures:
+    """The clip of images in their order, with alphas and trimaps by the images' names. Raises DatasetError."""
+    require_no_gap(layout, list(images.values()))
+    frames = {stem: frame for frame, stem in enumerate(images)}
+    return Pictures(
+        layout, name, tuple(images.values()), by_frame(layout, alphas, frames, "an alpha"),
+        by_frame(layout, trimaps, frames, "a trimap"),
+    )  # fmt: skip
+
+
 def by_frame(layout: Layout, files: Mapping[str, Path], frames: Mapping[str, int], what: str) -> dict[int, Path]:
     """Alphas or trimaps by the frame they belong to: files and frames by name without ending. Raises DatasetError."""
     if strangers := sorted(files.keys() - frames.keys()):

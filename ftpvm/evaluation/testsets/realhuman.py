@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ftpvm.datasets.layout import PICTURES, Layout
 
-from .footage import Pictures, by_frame, require_no_gap
+from .footage import Pictures, pictures_of
 
 
 def open_realhuman(root: Path) -> list[Pictures]:
@@ -22,12 +22,7 @@ def _clip(layout: Layout, inside: tuple[str, ...], name: str) -> Pictures:
     images, alphas, trimaps = (
         layout.files(*inside, part, name, suffixes=PICTURES) for part in ("image_allframe", "alpha", "trimap")
     )
-    require_no_gap(layout, list(images.values()))
-    frames = {stem: frame for frame, stem in enumerate(images)}
     for stem, alpha in alphas.items():
         if stem not in trimaps:
             raise layout.error(f"{alpha} has no picture of its name in trimap")
-    return Pictures(
-        layout, name, tuple(images.values()), by_frame(layout, alphas, frames, "an alpha"),
-        by_frame(layout, trimaps, frames, "a trimap"),
-    )  # fmt: skip
+    return pictures_of(layout, name, images, alphas, trimaps)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ftpvm.datasets.layout import PICTURES, Layout
 
-from .footage import Pictures, by_frame, require_no_gap
+from .footage import Pictures, pictures_of
 
 IMAGES = ("com", "fgr")  # the folder of the composited frames, whichever is there
 
@@ -21,13 +21,8 @@ def _clip(layout: Layout, inside: tuple[str, ...], name: str) -> Pictures:
     folder = layout.root.joinpath(*inside, name)
     kind = next((kind for kind in IMAGES if (folder / kind).is_dir()), IMAGES[0])
     images, alphas, trimaps = (layout.files(*inside, name, part, suffixes=PICTURES) for part in (kind, "pha", "trimap"))
-    require_no_gap(layout, list(images.values()))
-    frames = {stem: frame for frame, stem in enumerate(images)}
     for stem, image in images.items():
         for part, files in (("pha", alphas), ("trimap", trimaps)):
             if stem not in files:
                 raise layout.error(f"{image} has no picture of its name in {part}")
-    return Pictures(
-        layout, name, tuple(images.values()), by_frame(layout, alphas, frames, "an alpha"),
-        by_frame(layout, trimaps, frames, "a trimap"),
-    )  # fmt: skip
+    return pictures_of(layout, name, images, alphas, trimaps)
