@@ -20,7 +20,6 @@ from .host.presses import Presses
 from .runs import Run, steps
 
 TICK = 0.05  # seconds between two ticks while something runs
-CLOSING = 2.0  # seconds that a worker gets to leave
 
 _session: Session | None = None
 _line: str | None = None  # in the status bar
@@ -88,8 +87,7 @@ def closed() -> None:
     global _session
     session, _session = _session, None
     if session:
-        session.park()
-        session.worker.close(CLOSING)
+        session.close()
 
 
 def wait() -> None:

@@ -20,7 +20,6 @@ from .runs import Run, steps
 
 TICK = 0.05  # seconds between two ticks while something runs
 STATUS_EVERY = 1.0  # seconds: each change of a knob makes Nuke save and draw
-CLOSING = 2.0  # seconds that a worker gets to leave
 
 _session: Session | None = None
 
@@ -118,8 +117,7 @@ def closed() -> None:
     global _session
     session, _session = _session, None
     if session:
-        session.park()
-        session.worker.close(CLOSING)
+        session.close()
 
 
 def _tell(run: Run, words: str, ended: bool = False) -> None:
