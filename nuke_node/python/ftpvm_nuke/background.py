@@ -42,9 +42,8 @@ def cancel(uid: str) -> None:
 def _loop() -> None:
     """Progress bars belong to this thread, nodes and presses to the main thread."""
     bars: dict[str, Any] = {}
-    going = True
-    while going:
-        going, presses, failures = nuke.executeInMainThreadWithResult(_tick) or (False, [], [])
+    while True:
+        presses, failures = nuke.executeInMainThreadWithResult(_tick) or ([], [])
         for press in presses:
             bar = bars.get(press.uid) or bars.setdefault(press.uid, nuke.ProgressTask(press.title))
             bar.setMessage(press.line)
@@ -55,16 +54,18 @@ def _loop() -> None:
             del bars[uid]  # which closes it
         for failure in failures:  # not in the tick: the other presses go on behind the window
             nuke.executeInMainThread(nuke.message, args=(failure,))
+        if not presses:
+            return
         time.sleep(session.TICK)
 
 
-def _tick() -> tuple[bool, list[Shown], list[str]]:
-    """In the main thread: a step of all presses; whether any is under way, each, and what failed."""
+def _tick() -> tuple[list[Shown], list[str]]:
+    """In the main thread: a step of all presses; those that are under way, and what failed."""
     global _watching
     current = session.current()
     if current is None:
         _watching = False
-        return False, [], []
+        return [], []
     try:
         current.tick()
     except Exception as error:  # WithResult would give None, and what is under way could never be pressed again
@@ -73,7 +74,7 @@ def _tick() -> tuple[bool, list[Shown], list[str]]:
     presses = [_shown(run) for run in current.under_way()]
     failures, current.failures = current.failures, []
     _watching = bool(presses)
-    return _watching, presses, failures
+    return presses, failures
 
 
 def _shown(run: Any) -> Shown:

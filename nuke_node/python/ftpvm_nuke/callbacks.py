@@ -12,8 +12,8 @@ import nuke
 from . import background, identity, node, results, session
 from .errors import UserError
 
-# What follows a change of a knob. None of them sets a knob that is named here: from Nuke 17.1 that would call again.
-_REACTIONS = dict.fromkeys(("roto_is", "use_range", "showPanel"), node.update_enabled)
+# Knobs that others have no effect without. What follows sets no knob: from Nuke 17.1 that would call again.
+_ENABLING = ("roto_is", "use_range", "showPanel")
 
 
 def register() -> None:
@@ -40,8 +40,8 @@ def created() -> None:
 def changed() -> None:
     """A knob has another value."""
     changed_node, knob = nuke.thisNode(), nuke.thisKnob()
-    if knob is not None and knob.name() in _REACTIONS and identity.is_ours(changed_node):
-        _REACTIONS[knob.name()](changed_node)
+    if knob is not None and knob.name() in _ENABLING and identity.is_ours(changed_node):
+        node.update_enabled(changed_node)
 
 
 def loaded() -> None:
