@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ftpvm.cli.option_types import positive
 from ftpvm.errors import SettingsError
 
 # As ftpvm.training.losses has them; repeated because that needs torch (a test compares them).
@@ -153,7 +154,6 @@ def _checked(kind: type[Number], fits: Callable[[Number], bool], what: str) -> C
     return parse
 
 
-positive = _checked(int, lambda number: number > 0, "a whole number above 0")
 whole = _checked(int, lambda number: number >= 0, "a whole number of 0 or more")
 above_zero = _checked(float, lambda number: 0 < number < math.inf, "a number above 0")
 share = _checked(float, lambda number: 0 <= number <= 1, "a number from 0 to 1")
