@@ -40,6 +40,7 @@ def test_the_matte_lands_in_the_node_and_is_the_matte(app, shot, clip, tmp_path)
 
 
 def test_progress_is_shown_in_a_bar_and_in_the_node(app, shot):
+    shot["resolution"].setValue(384)  # slow enough to be watched
     told = []
     app.module.addKnobChanged(lambda: told.append(app.module.thisNode()["status"].value()), node=shot)
     propagate(app, shot)
