@@ -3,6 +3,7 @@
 
 import argparse
 import time
+from dataclasses import replace
 
 import torch
 
@@ -16,9 +17,9 @@ MATTING_EVERY = 3  # steps, as in the recipe
 
 
 def main() -> None:
-    """A table row a shape of the default recipe, with the clips that a late step of it gets."""
+    """A table row for each kind of clips that late steps of the default recipe get."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=2, help=f"of {MATTING_EVERY} steps a shape")
+    parser.add_argument("--rounds", type=int, default=2, help=f"of {MATTING_EVERY} steps a row")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     recipe = Recipe()
@@ -27,17 +28,21 @@ def main() -> None:
     state = TrainingState.fresh(network, recipe)
     print(f"| clips a step ({args.device}) | clips/s | frames/s | drawing | training step | drawing's share |")
     print("|---|---|---|---|---|---|")
-    for height, width in recipe.shapes:
-        count = max(1, round(recipe.pixels / (height * width)))
-        spec = ClipSpec(count, recipe.frames, 1, height, width, far=30)
+    for spec in specs(recipe):
         measure(generator, state, recipe, spec, rounds=1)
         drawing, training = measure(generator, state, recipe, spec, args.rounds)
-        rate, frames = count / drawing, recipe.frames + 1
+        rate, frames = spec.clips / drawing, spec.memories + spec.frames
         print(
-            f"| {count} of {frames} x {width}x{height} | {rate:.1f} | {rate * frames:.1f} | {drawing:.3f} s "
-            f"| {training:.3f} s | {drawing / (drawing + training):.0%} |",
+            f"| {spec.clips} of {frames} x {spec.width}x{spec.height} | {rate:.1f} | {rate * frames:.1f} "
+            f"| {drawing:.3f} s | {training:.3f} s | {drawing / (drawing + training):.0%} |",
             flush=True,
         )
+
+
+def specs(recipe: Recipe) -> list[ClipSpec]:
+    """Every length and shape that late steps get, with one memory."""
+    late = (replace(recipe.clips(step), memories=1, far=30) for step in range(recipe.steps - 500, recipe.steps))
+    return sorted(set(late), key=lambda spec: (spec.frames, spec.height * spec.width))
 
 
 def measure(

@@ -2,7 +2,8 @@
 """The default recipe: which clips a step sees and which pass it runs, as plain functions of (step, total steps).
 
 From scratch the hard thing is to find that memory and query correspond at all, so it goes from easy to hard: the
-memory is first the query frame itself, then near, then far; cheap segmentation passes come before matting passes.
+memory is first the query frame itself, then near, then far; cheap segmentation passes come before matting passes;
+short clips before long ones, without which the recurrent state does harm after some frames.
 """
 
 import math
@@ -14,7 +15,7 @@ from torch.nn import Module
 
 from .clip import Clip
 from .losses import matte_loss
-from .losses.classes import UNKNOWN_THRICE, focal_loss
+from .losses.classes import ALIKE, UNKNOWN_THRICE, focal_loss
 from .muon import Muon
 from .synthetic import ClipSpec
 
@@ -23,16 +24,17 @@ PACK_SHARE = 0.5  # of the objects, where there is a pack of rendered ones
 
 @dataclass(frozen=True)
 class Recipe:
-    """pixels: of one query frame, summed over a step's clips; larger shapes get fewer clips for the same work.
+    """pixels: of all query frames of a step; longer clips and larger shapes get fewer clips for the same work.
 
+    frames: lengths of the clips, short ones first.
     shapes: heights and widths in px, small ones first. They are few because the CPU prepares kernels for each.
     cooldown: the last share of the steps, over which the learning rate falls to nothing.
     head_start: begin the curriculum this far in, for a run that goes on from trained weights.
     """
 
     steps: int = 8000
-    pixels: int = 5 * 160 * 160
-    frames: int = 3
+    pixels: int = 15 * 160 * 160
+    frames: tuple[int, ...] = (3, 8, 16)
     shapes: tuple[tuple[int, int], ...] = (
         (128, 128), (160, 160), (160, 288), (256, 160), (256, 256), (352, 352), (288, 512), (384, 384),
     )  # fmt: skip
@@ -64,7 +66,8 @@ class Recipe:
     def losses(self, outputs: list[Tensor], clip: Clip, step: int) -> dict[str, Tensor]:
         """trimap, and matte in matting passes; from scratch a milder focus and a milder pyramid are easier to learn."""
         _, alpha, trimap = clip.query()
-        losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weights=UNKNOWN_THRICE)}
+        weights = UNKNOWN_THRICE if self.progress(step) < 0.5 else ALIKE
+        losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weights=weights)}
         if not self.is_segmentation_pass(step):
             boundary = matte_loss(outputs[1], alpha, trimap == 0.5, lambda_lap=0.2)
             losses["matte"] = boundary + matte_loss(outputs[2], alpha, lambda_lap=0.2)
@@ -73,15 +76,18 @@ class Recipe:
     def clips(self, step: int) -> ClipSpec:
         """The clips of one step: the same for the same step, whatever ran before."""
         rng, progress = random.Random(step), self.progress(step)
-        height, width = rng.choice(self.shapes if progress > 0.1 else self.shapes[:3])
+        frames = rng.choice(self.frames if progress > 0.5 else self.frames[:1])
+        fitting = [(h, w) for h, w in self.shapes if frames * h * w <= 1.5 * self.pixels] or self.shapes[:1]
+        height, width = rng.choice(fitting if progress > 0.1 else fitting[:3])
         return ClipSpec(
-            clips=max(1, round(self.pixels / (height * width))),
-            frames=self.frames,
+            clips=max(1, round(self.pixels / (frames * height * width))),
+            frames=frames,
             memories=rng.choice((1, 1, 2, 3)) if progress > 0.3 else 1,
             height=height,
             width=width,
             far=self._far(rng, progress),
             absent=0.05 if progress > 0.3 else 0,
+            tracked=0.5 if progress > 0.5 else 0,
         )
 
     @staticmethod

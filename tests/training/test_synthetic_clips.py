@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Procedural training clips: deterministic, consistent between colour, alpha and trimap, as their spec says."""
 
+import math
+
 import pytest
 import torch
 
 from ftpvm.training.synthetic import Clip, ClipGenerator, ClipSpec, SpriteBank
+from ftpvm.training.synthetic.layers import Picture, Surface, View
+from ftpvm.training.synthetic.motion import Camera, Path, Sway
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +95,27 @@ def test_far_zero_makes_the_memory_the_first_query_frame(clips: ClipGenerator) -
     assert torch.allclose(clip.alphas[:, 0], clip.alphas[:, 1], atol=1e-6)
     # Only grain, drawn anew for each frame, tells the two pictures apart.
     assert (clip.images[:, 0] - clip.images[:, 1]).abs().mean() < 0.05
+
+
+def test_a_tracked_clip_begins_where_the_first_memory_is(clips: ClipGenerator) -> None:
+    clip = clips(4, ClipSpec(clips=8, frames=2, memories=2, height=48, width=48, far=20, absent=0, tracked=1))
+    near, far = ((clip.alphas[:, i] - clip.alphas[:, 2]).abs().amax((1, 2, 3)) for i in (0, 1))
+    assert near.max() < 1e-5 and far.max() > 0.5
+
+
+def test_a_surface_moves_in_the_colour_alone() -> None:
+    """White on the left, black on the right, moved by one half extent from time 0 to 1."""
+    sprite = torch.full((4, 32, 32), 128, dtype=torch.uint8)
+    pattern = torch.zeros(3, 32, 32, dtype=torch.uint8)
+    pattern[..., :16] = 255
+    still, quarter = Path(Sway(0), Sway(0), Sway(0), Sway(0)), math.pi / 2
+    camera = Camera((Sway(0), Sway(0)), (Sway(0), Sway(0)), Sway(0), Sway(0), None)
+    view = View(camera, torch.tensor([0.0, 1.0]), 32, 32, torch.device("cpu"))
+    _, drawn = Picture(sprite, still, surface=Surface(pattern, Sway(0, 1, quarter))).draw(view)
+    assert torch.equal(drawn[0, 3], drawn[1, 3])
+    red = drawn[:, 0, 16]
+    assert red[0, 4] > 2 * red[0, 28]  # light on the left, dark on the right
+    assert float(red[1, 4]) == pytest.approx(float(red[0, 20]), abs=0.01)  # what was in the middle is at the left edge
 
 
 def test_an_absent_object_leaves_empty_trimaps_and_alphas(clips: ClipGenerator) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Articulated figures: in one piece, in front of the right limbs, moving at the joints."""
 
+import math
 from random import Random
 
 import pytest
@@ -31,7 +32,7 @@ def frame(puppet: Puppet, at: View) -> torch.Tensor:
 def test_a_figure_is_solid_and_swings_its_limbs(seed: int) -> None:
     alpha = frame(draw_puppet(Random(seed), WHITE, STILL), view([0, 7, 19]))[:, 3]
     assert 0.05 < alpha.mean() < 0.6 and alpha.max() == 1
-    assert (alpha[0] - alpha[1]).abs().max() > 0.5
+    assert (alpha.amax(0) - alpha.amin(0)).max() > 0.5
     # The trunk stays where it is while the limbs move.
     assert alpha.amin(0).max() == 1
 
@@ -43,6 +44,14 @@ def test_a_limb_ends_where_its_radius_says() -> None:
     # 32 px are one unit: from -0.25 to 0.75 downwards, from -0.25 to 0.25 across.
     assert (rows[0].item(), rows[-1].item()) == (24, 55)
     assert (columns[0].item(), columns[-1].item()) == (24, 39)
+
+
+def test_a_figure_seen_from_the_side_is_as_narrow_as_its_limbs() -> None:
+    bar = Limb(-1, 0, Sway(math.pi / 2), 0.5, (0.2, 0.2), 0, 0)
+    # Straight on at time 0, a quarter turn later.
+    turn = Sway(0, math.pi / 2, math.pi / 2)
+    alpha = frame(Puppet((bar,), (Cloth((1, 1, 1), 0, 0),), (0, 0), WHITE, STILL, turn=turn), view([0, 1]))[:, 3]
+    assert (alpha[:, 32] > 0.5).sum(1).tolist() == [28, 12]  # 0.5 + 2 * 0.2 and 2 * 0.2 units of 32 px
 
 
 @pytest.mark.parametrize("depths", [(0, 1), (1, 0)])

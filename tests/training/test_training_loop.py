@@ -21,7 +21,7 @@ from ftpvm.training.state import TrainingState
 from ftpvm.training.synthetic import ClipGenerator, ClipSpec, SpriteBank
 from ftpvm.training.validation import validate
 
-RECIPE = Recipe(steps=6, pixels=2 * 48 * 48, frames=2, shapes=((48, 48),) * 6, lr=1e-3, warmup=2, cooldown=0.3)
+RECIPE = Recipe(steps=6, pixels=4 * 48 * 48, frames=(2,), shapes=((48, 48),) * 6, lr=1e-3, warmup=2, cooldown=0.3)
 
 
 @pytest.fixture(scope="module")

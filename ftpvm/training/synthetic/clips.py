@@ -2,7 +2,7 @@
 """Compose training clips on any device: scenery, look-alikes, the wanted object and what passes before it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import torch
@@ -12,8 +12,8 @@ from torch import Tensor
 from ..clip import Clip, collate
 from .bank import SpriteBank
 from .develop import develop
-from .layers import Drawn, Picture, View
-from .motion import Path, bends, camera, log_uniform, object_path, still_path
+from .layers import Drawn, Picture, Surface, View
+from .motion import Path, bends, camera, log_uniform, object_path, still_path, sway
 from .puppets import Puppet, draw_puppet
 from .trimaps import drawn_trimap, trimap_from_alpha
 
@@ -26,6 +26,7 @@ class ClipSpec:
 
     clips: batch size. frames: query frames. memories: memory frames. height, width: px.
     far: the largest distance between a memory frame and the query, in frames; 0 makes memory 0 the first query frame.
+    tracked: how often memory 0 is the first query frame however far the others are, as where an artist's shot begins.
     absent: how often the object is missing from the memory, its trimap all background.
     """
 
@@ -36,6 +37,7 @@ class ClipSpec:
     width: int
     far: float = 16
     absent: float = 0.05
+    tracked: float = 0.0
 
 
 class ClipGenerator:
@@ -95,10 +97,14 @@ class ClipGenerator:
             window.of(alphas).copy_(drawn[:, 3:])
         for layer in before:
             _lay(frames, layer.draw(view), alphas)
-        return frames, alphas
+        return frames, alphas.clamp_(0, 1)  # sampling rounds to just beyond
 
     def _sprite(self, rng: Random, path: Path, blur: float) -> Picture:
-        return Picture(self._pick(rng, self.bank.sprites), path, bends(rng), blur)
+        sprite = self._pick(rng, self.bank.sprites)
+        surface = None
+        if rng.random() < 0.3:
+            surface = Surface(self._pick(rng, self.bank.backgrounds), sway(rng, 0, log_uniform(rng, 0.1, 1)))
+        return Picture(sprite, path, bends(rng), blur, surface=surface)
 
     def _puppet(self, rng: Random, path: Path, blur: float) -> Puppet:
         return draw_puppet(rng, self._pick(rng, self.bank.backgrounds), path, blur)
@@ -109,9 +115,9 @@ class ClipGenerator:
         blur = aperture * rng.uniform(0, 2)
         is_twin, is_puppet = rng.random() < 0.15, isinstance(wanted, Puppet) or rng.random() < 0.2
         if is_twin and isinstance(wanted, Puppet):
-            return Puppet(wanted.limbs, wanted.clothes, wanted.hip, wanted.texture, path, blur)
+            return replace(wanted, path=path, blur=blur)
         if is_twin and isinstance(wanted, Picture):
-            return Picture(wanted.texture.flip(-1), path, bends(rng), blur)
+            return replace(wanted, texture=wanted.texture.flip(-1), path=path, bends=bends(rng), blur=blur)
         return self._puppet(rng, path, blur) if is_puppet and rng.random() < 0.7 else self._sprite(rng, path, blur)
 
     def _backdrop(self, rng: Random, blur: float, green: Tensor | None) -> Picture:
@@ -139,6 +145,8 @@ def _frame_times(rng: Random, spec: ClipSpec) -> Tensor:
     """(m + t): query frames at an even speed either way, memory frames up to `far` frames off."""
     query = torch.arange(spec.frames) * log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
     memory = torch.tensor([rng.uniform(-spec.far, spec.far) for _ in range(spec.memories)])
+    if spec.tracked and rng.random() < spec.tracked:
+        memory[0] = 0
     return torch.cat([memory, query])
 
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .motion import Bends, Camera, Path
+from .motion import Bends, Camera, Path, Sway
 
 GRID_STEP = 8  # px between the points where motion is worked out; in between it is interpolated
 
@@ -69,6 +69,24 @@ Drawn = tuple[Window, Tensor]
 
 
 @dataclass(frozen=True)
+class Surface:
+    """A pattern that moves over a picture from one side to the other, as on a body that turns.
+
+    texture: (3, s, s) uint8, mirrored at its borders. shift: across, in half extents of the picture.
+    """
+
+    texture: Tensor
+    shift: Sway
+
+    def gain(self, grid: Tensor, view: View) -> Tensor:
+        """What the picture's colour is multiplied by, (n, 3, h, w), at the points (n, h, w, 2) of the picture."""
+        shift = torch.stack([self.shift.at(view.times), torch.zeros(len(view.times))], 1).to(view.device)
+        texture = (self.texture.float() / 255).expand(len(grid), -1, -1, -1)
+        moved = F.grid_sample(texture, grid + shift[:, None, None], padding_mode="reflection", align_corners=False)
+        return 0.3 + 1.4 * moved
+
+
+@dataclass(frozen=True)
 class Picture:
     """A moving picture: RGB, or RGBA with straight alpha; in [-1, 1] of its path.
 
@@ -82,6 +100,7 @@ class Picture:
     blur: float = 0.0
     endless: bool = False
     nearness: float = 1.0
+    surface: Surface | None = None
 
     def draw(self, view: View) -> Drawn:
         """The window it fills, and (n, 3 or 4, h, w) in there, premultiplied."""
@@ -94,7 +113,10 @@ class Picture:
         texture = soften(premultiplied(self.texture), texels_a_px, self.blur * view.height)
         border = "reflection" if self.endless else "zeros"
         texture = texture.expand(len(grid), -1, -1, -1)
-        return window, F.grid_sample(texture, grid, padding_mode=border, align_corners=False)
+        drawn = F.grid_sample(texture, grid, padding_mode=border, align_corners=False)
+        if self.surface:  # of a picture with alpha
+            drawn[:, :3] = torch.minimum(drawn[:, :3] * self.surface.gain(grid, view), drawn[:, 3:])
+        return window, drawn
 
     def _window(self, to_frame: Tensor, view: View) -> Window:
         # The circle around the square, with some room for bends and blur.

@@ -32,6 +32,9 @@ class Sway:
         return self.base + self.amplitude * (torch.sin(self.rate * times + self.phase) - math.sin(self.phase))
 
 
+AT_REST = Sway(0)
+
+
 def sway(rng: Random, base: float, amplitude: float, slow: float = 0.03, fast: float = 0.3) -> Sway:
     """A sway around `base` at a random rate and phase."""
     return Sway(base, amplitude, log_uniform(rng, slow, fast), rng.uniform(0, math.tau))
@@ -60,8 +63,8 @@ class Path:
     y: Sway
     log_scale: Sway
     rotation: Sway
-    stretch: Sway = Sway(0)
-    shear: Sway = Sway(0)
+    stretch: Sway = AT_REST
+    shear: Sway = AT_REST
     reach: tuple[float, float] = (1.0, 1.0)
     excursion: Excursion | None = None
 

@@ -2,6 +2,7 @@
 """Articulated figures, drawn analytically: tapered capsules on a skeleton, each dressed in a texture that goes with it.
 
 A figure stands in its path's [-1, 1] square. Angles are from straight down, turning towards +x, relative to the parent.
+It is flat, but turns about the vertical through its hip as if it had some depth.
 """
 
 import colorsys
@@ -14,9 +15,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .layers import Drawn, View, Window, premultiplied, soften
-from .motion import Path, Sway, log_uniform
+from .motion import AT_REST, Path, Sway, log_uniform, sway
 
 FAR = 9.0  # half heights from every limb
+GIRTH = 0.12  # by which a turn of one radian shifts the pattern, about a limb's radius
+LAYER = 0.04  # between two depths, in the figure's units
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Cloth:
 
 @dataclass(frozen=True)
 class Puppet:
-    """Limbs, parents first. texture: (3, s, s) uint8. hip: (x, y). blur as for `Picture`."""
+    """Limbs, parents first. texture: (3, s, s) uint8. hip: (x, y). blur as for `Picture`. turn: about the vertical."""
 
     limbs: tuple[Limb, ...]
     clothes: tuple[Cloth, ...]
@@ -51,6 +54,7 @@ class Puppet:
     texture: Tensor
     path: Path
     blur: float = 0.0
+    turn: Sway = AT_REST
 
     def draw(self, view: View) -> Drawn:
         """The window it fills, and (n, 4, h, w) in there, premultiplied."""
@@ -94,13 +98,22 @@ class Puppet:
             starts.append(start)
             angles.append(angle)
             ends.append(start + limb.length * torch.stack([torch.sin(angle), torch.cos(angle)], 1))
-        return torch.stack([torch.stack(starts, 1), torch.stack(ends, 1)], 2)
+        return self._turned(torch.stack([torch.stack(starts, 1), torch.stack(ends, 1)], 2), times)
+
+    def _turned(self, joints: Tensor, times: Tensor) -> Tensor:
+        """(n, limbs, 2, 2) -> the same, seen from the side that the figure turns to us."""
+        turn = self.turn.at(times)[:, None, None]
+        middle = sum(limb.depth for limb in self.limbs) / len(self.limbs)
+        z = torch.tensor([LAYER * (limb.depth - middle) for limb in self.limbs])[:, None]
+        x = self.hip[0] + (joints[..., 0] - self.hip[0]) * torch.cos(turn) + z * torch.sin(turn)
+        return torch.stack([x, joints[..., 1]], -1)
 
     def _rasterise(self, joints: Tensor, sizes: Tensor, window: Window, view: View) -> Tensor:
         """(n, 5, h, w): distance to the outline, which limb, place across it (-1 to 1), texture's x and y."""
         pixels = torch.zeros(len(joints), 6, window.bottom - window.top, window.right - window.left)
         pixels = pixels.to(view.device)
         pixels[:, :2] = FAR
+        slide = GIRTH * self.turn.at(view.times).to(view.device)[:, None, None]
         for index, limb in sorted(enumerate(self.limbs), key=lambda item: item[1].depth):
             reach = float(sizes.max()) * max(limb.radii) * 1.4 + 3 * self.blur
             bone = joints[:, index]
@@ -112,7 +125,8 @@ class Puppet:
             # What is drawn later is in front where it covers; where nothing does, the nearest limb owns the pixel.
             taken = distance < front.clamp(min=0)
             torch.minimum(outside, distance, out=outside)
-            places = (torch.full_like(distance, index), across, patch[0] + 0.7 * index, patch[1] + 0.3 * limb.cloth)
+            place = (patch[0] + 0.7 * index + slide, patch[1] + 0.3 * limb.cloth)
+            places = (torch.full_like(distance, index), across, *place)
             for old, new in zip((front, *rest), (distance, *places), strict=True):
                 old.copy_(torch.where(taken, new, old))
         return pixels[:, [0, 2, 3, 4, 5]]
@@ -134,7 +148,8 @@ def _capsule(
 def _along(bone: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Points' places along and across a bone (n, 2, 2) from its start, (n, h, w) each, and its length (n, 1, 1)."""
     start, vector = bone[:, 0], bone[:, 1] - bone[:, 0]
-    length = vector.norm(dim=1, keepdim=True).clamp(min=1e-4)
+    vector[:, 0] += 1e-4 * (vector.abs().amax(1) < 1e-4)  # a bone that points at us still has a direction
+    length = vector.norm(dim=1, keepdim=True)
     ex, ey = (vector / length)[..., None, None].unbind(1)
     sx, sy = start[..., None, None].unbind(1)
     return ex * (x - sx) + ey * (y - sy), ex * (y - sy) - ey * (x - sx), length[..., None]
@@ -227,8 +242,9 @@ def wardrobe(rng: Random) -> tuple[Cloth, ...]:
 
 
 def draw_puppet(rng: Random, texture: Tensor, path: Path, blur: float = 0.0) -> Puppet:
-    """A person, or one time in three an animal, in clothes of its own."""
+    """A person, or one time in three an animal, in clothes of its own; almost half of them turn."""
+    turn = sway(rng, 0, log_uniform(rng, 0.3, 2.5)) if rng.random() < 0.45 else AT_REST
     if rng.random() < 0.67:
-        return Puppet(person(rng), wardrobe(rng), (0, 0.12), texture, path, blur)
+        return Puppet(person(rng), wardrobe(rng), (0, 0.12), texture, path, blur, turn)
     limbs = beast(rng)
-    return Puppet(limbs, wardrobe(rng), (-0.42 if limbs[0].angle.base > 0 else 0.42, 0), texture, path, blur)
+    return Puppet(limbs, wardrobe(rng), (-0.42 if limbs[0].angle.base > 0 else 0.42, 0), texture, path, blur, turn)
