@@ -65,7 +65,7 @@ def _environment(session: nox.Session, name: str, version: str, *packages: str) 
         if base is None:
             session.skip(f"{name} needs Python {version}, and there is none here")
         session.run(base, "-m", "venv", str(home), external=True)
-        session.run(python, "-m", "pip", "install", "-q", *packages, external=True)
+    session.run(python, "-m", "pip", "install", "-q", *packages, external=True)  # also where that failed last time
     return python
 
 

@@ -5,6 +5,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ftpvm.cli.option_types import positive, ratio, whole
+
 # As ftpvm.evaluation.testsets has them; repeated because that needs OpenCV (a test compares them).
 SETS = {
     "vm108": "VideoMatting108's validation clips: ROOT/VideoMatting108/{FG_done,BG_done,*.txt,frame_corr.json}",
@@ -24,7 +26,7 @@ def add_set_options(parser: argparse.ArgumentParser, name: str) -> None:
     measuring = parser.add_argument_group("measuring")
     add_measuring(measuring, "native" if name == "folder" else DEFAULT_SIZE)
     _option(
-        measuring, "--memory-freq", metavar="N", type=not_negative, nargs="+", default=[0],
+        measuring, "--memory-freq", metavar="N", type=whole, nargs="+", default=[0],
         help="memory update test: the true trimap of every Nth frame is put into memory, one evaluation for each N "
         "(30 60 120 240 480 1 as published); 0 is the first frame alone (default)",
     )  # fmt: skip
@@ -64,7 +66,7 @@ def add_compose_options(parser: argparse.ArgumentParser) -> None:
     add("backgrounds", metavar="BACKGROUNDS", type=Path, help="moving backgrounds: VIDEO.mp4 or VIDEO/*.jpg")
     add("out", metavar="OUT", type=Path, help="folder for CLIP/{com,pha,trimap}/0000.png")
     add("--size", default="hd", help="sd, 1024, hd, 4k, native or WIDTHxHEIGHT; default: hd")
-    _option(parser, "--trimap-width", metavar="PX", type=not_negative, default=25, help="default: 25")
+    _option(parser, "--trimap-width", metavar="PX", type=whole, default=25, help="default: 25")
     add(
         "--clips", metavar="FILE", type=Path,
         help="a text file with a line CLIP BACKGROUND [FIRST_BACKGROUND_FRAME] for each clip to make; "
@@ -80,7 +82,7 @@ def add_measuring(group: Any, size: str) -> None:
         help=f"sd (256x144), 1024 (1024x576), hd, 4k, WIDTHxHEIGHT, or native for each clip's own; default: {size}",
     )  # fmt: skip
     _option(
-        group, "--trimap-width", metavar="PX", type=not_negative, default=25,
+        group, "--trimap-width", metavar="PX", type=whole, default=25,
         help="width of the kernel that makes trimaps of the true alpha, where a set has none; default: 25",
     )  # fmt: skip
 
@@ -99,7 +101,7 @@ def _add_method(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu")
     _option(group, "--batch-size", metavar="N", type=positive, default=8, help="frames in a batch; default: 8")
     _option(
-        group, "--downsample-ratio", metavar="R", type=_ratio, default=1.0,
+        group, "--downsample-ratio", metavar="R", type=ratio, default=1.0,
         help="the network works at this fraction of the size, the guided filter brings the matte back; default: 1",
     )  # fmt: skip
 
@@ -108,29 +110,3 @@ def _option(group: Any, *names: str, **details: Any) -> None:
     """An option that underscores are allowed in."""
     published = [name.replace("-", "_").replace("__", "--", 1) for name in names if "-" in name[2:]]
     group.add_argument(*names, *published, dest=names[0][2:].replace("-", "_"), **details)
-
-
-def positive(text: str) -> int:
-    """A whole number above 0."""
-    return _whole(text, 1)
-
-
-def not_negative(text: str) -> int:
-    """A whole number, 0 or above."""
-    return _whole(text, 0)
-
-
-def _whole(text: str, least: int) -> int:
-    if not text.isdecimal() or int(text) < least:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
-    return int(text)
-
-
-def _ratio(text: str) -> float:
-    try:
-        ratio = float(text)
-    except ValueError:
-        ratio = 0.0
-    if not 0 < ratio <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a fraction above 0, at most 1, as in 0.5")
-    return ratio

@@ -2,13 +2,10 @@
 """The options of `ftpvm train`. Published flags keep their names, underscores and all."""
 
 import argparse
-import math
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from ftpvm.cli.option_types import positive
+from ftpvm.cli.option_types import above_zero, positive, share, whole
 from ftpvm.errors import SettingsError
 
 # As ftpvm.training.losses has them; repeated because that needs torch (a test compares them).
@@ -136,24 +133,3 @@ def _add_default(group: argparse._ArgumentGroup) -> list[argparse.Action]:
     add("--sprite_pack", metavar="PATH", type=Path, help="take every other object from here, rendered with Blender")
     add("--head_start", metavar="SHARE", type=share, default=0.0, help="begin the curriculum this far in (0 to 1)")
     return actions
-
-
-Number = TypeVar("Number", int, float)
-
-
-def _checked(kind: type[Number], fits: Callable[[Number], bool], what: str) -> Callable[[str], Number]:
-    """A `type=` of argparse that says what it expects."""
-
-    def parse(text: str) -> Number:
-        with suppress(ValueError):
-            number = kind(text)
-            if fits(number):
-                return number
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-
-    return parse
-
-
-whole = _checked(int, lambda number: number >= 0, "a whole number of 0 or more")
-above_zero = _checked(float, lambda number: 0 < number < math.inf, "a number above 0")
-share = _checked(float, lambda number: 0 <= number <= 1, "a number from 0 to 1")
