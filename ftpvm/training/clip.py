@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every source of training data hands to the loop."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -10,7 +10,9 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames with their alpha and trimap; the first `memories` frames are memory, the rest are query.
+    """Frames with their alpha and trimap: first `memories` memory frames, then `lead` frames, then the query.
+
+    The lead-in comes right before the query and asks for nothing: the recurrent memory is only carried through it.
 
     A batch: images (b, m + t, 3, h, w) RGB in [0, 1], alphas (b, m + t, 1, h, w) in [0, 1], trimaps alike with 0
     background, 0.5 unknown, 1 foreground. Datasets give one clip without b; `collate` puts them together.
@@ -20,6 +22,7 @@ class Clip:
     alphas: Tensor
     trimaps: Tensor
     memories: int
+    lead: int = 0
 
     def memory(self) -> tuple[Tensor, Tensor]:
         """Memory images and trimaps of a batch."""
@@ -27,21 +30,30 @@ class Clip:
 
     def query(self) -> tuple[Tensor, Tensor, Tensor]:
         """Query images, alphas and trimaps of a batch."""
-        images, alphas, trimaps = (x[:, self.memories :] for x in (self.images, self.alphas, self.trimaps))
+        images, alphas, trimaps = (x[:, self.memories + self.lead :] for x in self._tensors())
         return images, alphas, trimaps
+
+    def lead_in(self) -> Tensor:
+        """The lead-in's images of a batch."""
+        return self.images[:, self.memories : self.memories + self.lead]
 
     def to(self, device: torch.device | str) -> "Clip":
         """The same clip on another device; from pinned memory the copy doesn't wait."""
-        images, alphas, trimaps = (x.to(device, non_blocking=True) for x in (self.images, self.alphas, self.trimaps))
-        return Clip(images, alphas, trimaps, self.memories)
+        return self._with(lambda x: x.to(device, non_blocking=True))
 
     def pin_memory(self) -> "Clip":
         """In page-locked memory; the data loader asks for it where the device is a GPU."""
-        return Clip(self.images.pin_memory(), self.alphas.pin_memory(), self.trimaps.pin_memory(), self.memories)
+        return self._with(Tensor.pin_memory)
+
+    def _tensors(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.images, self.alphas, self.trimaps
+
+    def _with(self, moved: Callable[[Tensor], Tensor]) -> "Clip":
+        images, alphas, trimaps = map(moved, self._tensors())
+        return replace(self, images=images, alphas=alphas, trimaps=trimaps)
 
 
 def collate(clips: Sequence[Clip]) -> Clip:
     """Unbatched clips of one size -> one batch."""
-    parts = zip(*((clip.images, clip.alphas, clip.trimaps) for clip in clips), strict=True)
-    images, alphas, trimaps = (torch.stack(part) for part in parts)
-    return Clip(images, alphas, trimaps, clips[0].memories)
+    images, alphas, trimaps = (torch.stack(part) for part in zip(*(clip._tensors() for clip in clips), strict=True))
+    return replace(clips[0], images=images, alphas=alphas, trimaps=trimaps)

@@ -76,6 +76,15 @@ def train(
         state.save(out / CHECKPOINT)
 
 
+def carried(run: Callable[..., Any], clip: Clip) -> list[Any]:
+    """The recurrent memory after the clip's lead-in, as the network takes it; nothing where there is none."""
+    if not clip.lead:
+        return []
+    with torch.no_grad():
+        outputs = run(clip.lead_in(), *clip.memory())
+    return outputs[-1] if torch.is_tensor(outputs[1]) else [outputs[1]]
+
+
 def _due(step: int, last: int) -> Callable[[int], bool]:
     return lambda interval: step % interval == 0 or step == last
 
@@ -93,8 +102,9 @@ def training_step(
     state.network.train()
     run = state.network if forward is None else forward
     query, _, _ = clip.query()
+    run = partial(run, segmentation_pass=plan.is_segmentation_pass(state.step))
     with torch.autocast(query.device.type, torch.bfloat16, enabled=bf16):
-        outputs = run(query, *clip.memory(), segmentation_pass=plan.is_segmentation_pass(state.step))
+        outputs = run(query, *clip.memory(), *carried(run, clip))
     losses = plan.losses(outputs, clip, state.step)
     state.optimizer.zero_grad(set_to_none=True)
     torch.stack(list(losses.values())).sum().backward()

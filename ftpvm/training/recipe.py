@@ -3,7 +3,7 @@
 
 From scratch the hard thing is to find that memory and query correspond at all, so it goes from easy to hard: the
 memory is first the query frame itself, then near, then far; cheap segmentation passes come before matting passes;
-short clips before long ones, without which the recurrent state does harm after some frames.
+short clips before long ones, without which the recurrent memory does harm after some frames.
 """
 
 import math
@@ -26,7 +26,7 @@ PACK_SHARE = 0.5  # of the objects, where there is a pack of rendered ones
 class Recipe:
     """pixels: of all query frames of a step; longer clips and larger shapes get fewer clips for the same work.
 
-    frames: lengths of the clips, short ones first.
+    lengths: query frames and frames of the lead-in, short clips first.
     shapes: heights and widths in px, small ones first. They are few because the CPU prepares kernels for each.
     cooldown: the last share of the steps, over which the learning rate falls to nothing.
     head_start: begin the curriculum this far in, for a run that goes on from trained weights.
@@ -34,7 +34,7 @@ class Recipe:
 
     steps: int = 8000
     pixels: int = 15 * 160 * 160
-    frames: tuple[int, ...] = (3, 8, 16)
+    lengths: tuple[tuple[int, int], ...] = ((3, 0), (8, 0), (16, 0), (6, 24))
     shapes: tuple[tuple[int, int], ...] = (
         (128, 128), (160, 160), (160, 288), (256, 160), (256, 256), (352, 352), (288, 512), (384, 384),
     )  # fmt: skip
@@ -76,11 +76,12 @@ class Recipe:
     def clips(self, step: int) -> ClipSpec:
         """The clips of one step: the same for the same step, whatever ran before."""
         rng, progress = random.Random(step), self.progress(step)
-        frames = rng.choice(self.frames if progress > 0.5 else self.frames[:1])
-        fitting = [(h, w) for h, w in self.shapes if frames * h * w <= 1.5 * self.pixels] or self.shapes[:1]
+        frames, lead = rng.choice(self.lengths if progress > 0.5 else self.lengths[:1])
+        length = frames + lead / 3  # there is no way back through a lead-in
+        fitting = [(h, w) for h, w in self.shapes if length * h * w <= 1.5 * self.pixels] or self.shapes[:1]
         height, width = rng.choice(fitting if progress > 0.1 else fitting[:3])
         return ClipSpec(
-            clips=max(1, round(self.pixels / (frames * height * width))),
+            clips=max(1, round(self.pixels / (length * height * width))),
             frames=frames,
             memories=rng.choice((1, 1, 2, 3)) if progress > 0.3 else 1,
             height=height,
@@ -88,6 +89,7 @@ class Recipe:
             far=self._far(rng, progress),
             absent=0.05 if progress > 0.3 else 0,
             tracked=0.5 if progress > 0.5 else 0,
+            lead=lead,
         )
 
     @staticmethod

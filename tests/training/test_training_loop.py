@@ -2,6 +2,7 @@
 """The loop on procedural clips: it learns, resumes exactly, stops when asked, refuses to go on with nonsense."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,14 @@ from ftpvm.training.clip import Clip
 from ftpvm.training.distributed import Processes
 from ftpvm.training.feeding import drawn_clips
 from ftpvm.training.log import RunLog
-from ftpvm.training.loop import Intervals, train, training_step
+from ftpvm.training.loop import Intervals, carried, train, training_step
 from ftpvm.training.published import Published
 from ftpvm.training.recipe import Recipe
 from ftpvm.training.state import TrainingState
 from ftpvm.training.synthetic import ClipGenerator, ClipSpec, SpriteBank
 from ftpvm.training.validation import validate
 
-RECIPE = Recipe(steps=6, pixels=4 * 48 * 48, frames=(2,), shapes=((48, 48),) * 6, lr=1e-3, warmup=2, cooldown=0.3)
+RECIPE = Recipe(steps=6, pixels=4 * 48 * 48, lengths=((2, 0),), shapes=((48, 48),) * 6, lr=1e-3, warmup=2, cooldown=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,21 @@ def test_the_loss_falls_on_a_clip_seen_again_and_again(generator: ClipGenerator)
         losses.append(training_step(state, RECIPE, clip, bf16=False)[0]["trimap"].item())
         state.step = 3  # a matting pass, past the warm-up
     assert sum(losses[-3:]) < 0.5 * sum(losses[:3])
+
+
+@pytest.mark.parametrize("segmentation", [True, False])
+def test_the_recurrent_memory_is_carried_through_a_lead_in(generator: ClipGenerator, segmentation: bool) -> None:
+    clip = generator(2, ClipSpec(clips=1, frames=2, memories=1, height=48, width=48, lead=3))
+    query, alphas, _ = clip.query()
+    assert query.shape[1] == alphas.shape[1] == 2 and clip.lead_in().shape[1] == 3
+    torch.manual_seed(0)
+    run = partial(FTPVM().eval(), segmentation_pass=segmentation)
+    with torch.no_grad():
+        whole = run(clip.images[:, 1:], *clip.memory())[0]
+        asked = run(query, *clip.memory(), *carried(run, clip))[0]
+        alone = run(query, *clip.memory())[0]
+    assert torch.allclose(asked, whole[:, 3:], atol=1e-5)
+    assert not torch.allclose(asked, alone, atol=1e-3)
 
 
 def test_a_run_stops_when_asked_and_leaves_curves_and_pictures(generator: ClipGenerator, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ class ClipSpec:
     clips: batch size. frames: query frames. memories: memory frames. height, width: px.
     far: the largest distance between a memory frame and the query, in frames; 0 makes memory 0 the first query frame.
     tracked: how often memory 0 is the first query frame however far the others are, as where an artist's shot begins.
+    lead: frames of a lead-in; the first query frame is then its first.
     absent: how often the object is missing from the memory, its trimap all background.
     """
 
@@ -38,6 +39,7 @@ class ClipSpec:
     far: float = 16
     absent: float = 0.05
     tracked: float = 0.0
+    lead: int = 0
 
 
 class ClipGenerator:
@@ -63,7 +65,7 @@ class ClipGenerator:
         memory, query = alphas[: spec.memories], alphas[spec.memories :]
         # An artist may be sloppy on a keyframe; what is asked of the network is always exact.
         trimaps = torch.cat([drawn_trimap(rng, memory, width), trimap_from_alpha(query, width)])
-        return Clip(images, alphas, trimaps, spec.memories)
+        return Clip(images, alphas, trimaps, spec.memories, spec.lead)
 
     def _scene(self, rng: Random, spec: ClipSpec, times: Tensor) -> tuple[Tensor, Tensor]:
         """Frames (n, 3, h, w) and the wanted object's alpha (n, 1, h, w), covered by what is before it."""
@@ -143,7 +145,7 @@ class ClipGenerator:
 
 def _frame_times(rng: Random, spec: ClipSpec) -> Tensor:
     """(m + t): query frames at an even speed either way, memory frames up to `far` frames off."""
-    query = torch.arange(spec.frames) * log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
+    query = torch.arange(spec.lead + spec.frames) * log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
     memory = torch.tensor([rng.uniform(-spec.far, spec.far) for _ in range(spec.memories)])
     if spec.tracked and rng.random() < spec.tracked:
         memory[0] = 0
