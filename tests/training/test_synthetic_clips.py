@@ -28,6 +28,15 @@ def test_a_bank_depends_on_its_seed_alone() -> None:
     assert not torch.equal(first.sprites, other.sprites)
 
 
+def test_things_stand_about_on_a_share_of_the_backgrounds() -> None:
+    bank = SpriteBank.draw(1, sprites=6, backgrounds=4, size=48)
+    first, again, other = (bank.cluttered(seed, 0.5) for seed in (1, 1, 2))
+    assert torch.equal(first.backgrounds, again.backgrounds) and not torch.equal(first.backgrounds, other.backgrounds)
+    assert torch.equal(first.backgrounds[2:], bank.backgrounds[2:]) and torch.equal(first.sprites, bank.sprites)
+    covered = (first.backgrounds[:2] != bank.backgrounds[:2]).any(1).float().mean((1, 2))
+    assert 0.02 < covered.min() and covered.max() < 0.98
+
+
 def test_clips_depend_on_their_seed_alone(clips: ClipGenerator) -> None:
     spec = ClipSpec(clips=6, frames=3, memories=2, height=48, width=80)
     first, again, other = clips(7, spec), clips(7, spec), clips(8, spec)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from .layers import premultiplied
 from .sprite_pack import load_pack
 from .sprites import draw_sprite
 from .textures import background
@@ -47,9 +49,33 @@ class SpriteBank:
         kept = self.sprites[: len(self.sprites) - wanted]
         return replace(self, sprites=torch.cat([kept, _stack(varied)]) if wanted else kept)
 
+    def cluttered(self, seed: int, share: float) -> "SpriteBank":
+        """This bank with things standing about on a share (0 to 1) of its backgrounds, the far ones behind the near.
+
+        Where nothing but the wanted object looked like a thing, nobody would need the memory to tell which it is.
+        """
+        rng = np.random.default_rng((seed, 2))
+        chosen = round(share * len(self.backgrounds))
+        scenes = [_furnish(rng, scene, self.sprites) for scene in self.backgrounds[:chosen]]
+        return replace(self, backgrounds=torch.stack([*scenes, *self.backgrounds[chosen:]]))
+
     def to(self, device: torch.device | str) -> "SpriteBank":
         """The same bank on another device."""
         return SpriteBank(self.sprites.to(device), self.backgrounds.to(device))
+
+
+def _furnish(rng: np.random.Generator, scene: Tensor, sprites: Tensor) -> Tensor:
+    """(3, s, s) uint8 -> the same with 3 to 16 of the sprites on it, in the light of their places."""
+    extent = scene.shape[-1]
+    padded = F.pad(scene.float() / 255, (extent,) * 4)
+    sizes = np.sort(extent * np.exp(rng.uniform(np.log(0.1), np.log(0.6), int(rng.integers(3, 17)))))
+    for size in sizes.astype(int).clip(4):
+        sprite = premultiplied(sprites[rng.integers(len(sprites))])
+        sprite = F.interpolate(sprite[None], (size, size), mode="area")[0]
+        top, left = (int(extent + rng.uniform(-0.5 * size, extent - 0.5 * size)) for _ in range(2))
+        place = padded[:, top : top + size, left : left + size]
+        place.mul_(1 - sprite[3:]).add_(sprite[:3] * float(rng.uniform(0.4, 1)))
+    return (padded[:, extent : 2 * extent, extent : 2 * extent] * 255).round().clamp(0, 255).to(torch.uint8)
 
 
 def _vary(rgba: np.ndarray, turn: int, seed: int) -> np.ndarray:
