@@ -31,7 +31,7 @@ def main() -> None:
     for spec in specs(recipe):
         measure(generator, state, recipe, spec, rounds=1)
         drawing, training = measure(generator, state, recipe, spec, args.rounds)
-        rate, frames = spec.clips / drawing, spec.memories + spec.lead + spec.frames
+        rate, frames = spec.clips / drawing, spec.memories + spec.burn_in + spec.frames
         print(
             f"| {spec.clips} of {frames} x {spec.width}x{spec.height} | {rate:.1f} | {rate * frames:.1f} "
             f"| {drawing:.3f} s | {training:.3f} s | {drawing / (drawing + training):.0%} |",
@@ -42,7 +42,7 @@ def main() -> None:
 def specs(recipe: Recipe) -> list[ClipSpec]:
     """Every length and shape that late steps get, with one memory."""
     late = (replace(recipe.clips(step), memories=1, far=30) for step in range(recipe.steps - 500, recipe.steps))
-    return sorted(set(late), key=lambda spec: (spec.frames, spec.lead, spec.height * spec.width))
+    return sorted(set(late), key=lambda spec: (spec.frames, spec.burn_in, spec.height * spec.width))
 
 
 def measure(

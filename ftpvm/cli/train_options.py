@@ -128,7 +128,7 @@ def _add_default(group: argparse._ArgumentGroup) -> list[argparse.Action]:
     def add(*flags: str, **options: Any) -> None:
         actions.append(group.add_argument(*flags, **options))
 
-    add("--pixels", metavar="N", type=positive, default=15 * 160 * 160, help="pixels of all query frames of a step")
+    add("--pixels", metavar="N", type=positive, default=15 * 160 * 160, help="work of a step, in query pixels")
     add("--sprites", metavar="N", type=positive, default=500, help="objects to draw before the start")
     add("--sprite_pack", metavar="PATH", type=Path, help="take every other object from here, rendered with Blender")
     add("--head_start", metavar="SHARE", type=share, default=0.0, help="begin the curriculum this far in (0 to 1)")

@@ -28,4 +28,7 @@ def predicted_trimaps(
     recurrent = runner.start()
     for number, image in source.read(frames):
         mattes, recurrent = runner.run([shrink(image, size)], memory, recurrent)
-        yield number, np.asarray(cv2.resize(mattes.trimap[0], source.size, interpolation=cv2.INTER_NEAREST), np.float32)
+        yield (
+            number,
+            np.asarray(cv2.resize(mattes.trimap[0], source.size, interpolation=cv2.INTER_NEAREST_EXACT), np.float32),
+        )

@@ -13,8 +13,6 @@ from .client import Worker
 from .errors import StoppedError, UserError
 from .progress import CANCELLED, STOPPED, Progress
 
-CLOSING = 2.0  # seconds that a worker gets to leave
-
 
 @dataclass
 class Press:
@@ -87,7 +85,7 @@ class Presses:
     def close(self) -> None:
         """End the worker and forget all presses; each goes on from where it was when pressed again."""
         self.park()
-        self.worker.close(CLOSING)
+        self.worker.close()
 
     def under_way(self) -> list[Any]:
         """The presses that haven't ended, in the order they were begun."""

@@ -10,11 +10,12 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames with their alpha and trimap: first `memories` memory frames, then `lead` frames, then the query.
+    """Frames with their alpha and trimap: first `memories` memory frames, then `burn_in` frames, then the query.
 
-    The lead-in comes right before the query and asks for nothing: the recurrent memory is only carried through it.
+    Burn-in frames (Kapturowski et al. 2019) come right before the query and ask for nothing: the recurrent memory is
+    carried through them without a gradient.
 
-    A batch: images (b, m + t, 3, h, w) RGB in [0, 1], alphas (b, m + t, 1, h, w) in [0, 1], trimaps alike with 0
+    A batch: images (b, m + burn_in + t, 3, h, w) RGB in [0, 1], alphas (b, m + burn_in + t, 1, h, w) in [0, 1], trimaps alike with 0
     background, 0.5 unknown, 1 foreground. Datasets give one clip without b; `collate` puts them together.
     """
 
@@ -22,7 +23,7 @@ class Clip:
     alphas: Tensor
     trimaps: Tensor
     memories: int
-    lead: int = 0
+    burn_in: int = 0
 
     def memory(self) -> tuple[Tensor, Tensor]:
         """Memory images and trimaps of a batch."""
@@ -30,12 +31,12 @@ class Clip:
 
     def query(self) -> tuple[Tensor, Tensor, Tensor]:
         """Query images, alphas and trimaps of a batch."""
-        images, alphas, trimaps = (x[:, self.memories + self.lead :] for x in self._tensors())
+        images, alphas, trimaps = (x[:, self.memories + self.burn_in :] for x in self._tensors())
         return images, alphas, trimaps
 
-    def lead_in(self) -> Tensor:
-        """The lead-in's images of a batch."""
-        return self.images[:, self.memories : self.memories + self.lead]
+    def burn_in_images(self) -> Tensor:
+        """The burn-in frames of a batch."""
+        return self.images[:, self.memories : self.memories + self.burn_in]
 
     def to(self, device: torch.device | str) -> "Clip":
         """The same clip on another device; from pinned memory the copy doesn't wait."""

@@ -77,11 +77,11 @@ def train(
 
 
 def carried(run: Callable[..., Any], clip: Clip) -> list[Any]:
-    """The recurrent memory after the clip's lead-in, as the network takes it; nothing where there is none."""
-    if not clip.lead:
+    """The recurrent memory after the clip's burn-in, as the network takes it; nothing where there is none."""
+    if not clip.burn_in:
         return []
     with torch.no_grad():
-        outputs = run(clip.lead_in(), *clip.memory())
+        outputs = run(clip.burn_in_images(), *clip.memory())
     return outputs[-1] if torch.is_tensor(outputs[1]) else [outputs[1]]
 
 
@@ -100,11 +100,15 @@ def training_step(
     for group in state.optimizer.param_groups:
         group["lr"] = plan.learning_rate(state.step)
     state.network.train()
-    run = state.network if forward is None else forward
     query, _, _ = clip.query()
-    run = partial(run, segmentation_pass=plan.is_segmentation_pass(state.step))
-    with torch.autocast(query.device.type, torch.bfloat16, enabled=bf16):
-        outputs = run(query, *clip.memory(), *carried(run, clip))
+    network, kind = state.network if forward is None else forward, plan.is_segmentation_pass(state.step)
+
+    def run(*given: Any) -> Any:
+        # An autocast each: older torch would keep the weights that the burn-in cast, which have no gradient.
+        with torch.autocast(query.device.type, torch.bfloat16, enabled=bf16):
+            return network(*given, segmentation_pass=kind)
+
+    outputs = run(query, *clip.memory(), *carried(run, clip))
     losses = plan.losses(outputs, clip, state.step)
     state.optimizer.zero_grad(set_to_none=True)
     torch.stack(list(losses.values())).sum().backward()

@@ -25,9 +25,9 @@ CLUTTER_SHARE = 0.6  # of the backgrounds
 
 @dataclass(frozen=True)
 class Recipe:
-    """pixels: of all query frames of a step; longer clips and larger shapes get fewer clips for the same work.
+    """pixels: the work of a step in query pixels, those of a burn-in counting a third; longer and larger clips are fewer.
 
-    lengths: query frames and frames of the lead-in, short clips first.
+    lengths: query frames and burn-in frames, short clips first; a length gets the shapes that `pixels` allows.
     shapes: heights and widths in px, small ones first. They are few because the CPU prepares kernels for each.
     cooldown: the last share of the steps, over which the learning rate falls to nothing.
     head_start: begin the curriculum this far in, for a run that goes on from trained weights.
@@ -67,6 +67,7 @@ class Recipe:
     def losses(self, outputs: list[Tensor], clip: Clip, step: int) -> dict[str, Tensor]:
         """trimap, and matte in matting passes; from scratch a milder focus and a milder pyramid are easier to learn."""
         _, alpha, trimap = clip.query()
+        # What finds the unknown zone early would call too much unknown in the end.
         weights = UNKNOWN_THRICE if self.progress(step) < 0.5 else ALIKE
         losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weights=weights)}
         if not self.is_segmentation_pass(step):
@@ -77,8 +78,9 @@ class Recipe:
     def clips(self, step: int) -> ClipSpec:
         """The clips of one step: the same for the same step, whatever ran before."""
         rng, progress = random.Random(step), self.progress(step)
-        frames, lead = rng.choice(self.lengths if progress > 0.5 else self.lengths[:1])
-        length = frames + lead / 3  # there is no way back through a lead-in
+        frames, burn_in = rng.choice(self.lengths if progress > 0.5 else self.lengths[:1])
+        length = frames + burn_in / 3  # forward only
+        # One clip of the largest shape may be half as much again.
         fitting = [(h, w) for h, w in self.shapes if length * h * w <= 1.5 * self.pixels] or self.shapes[:1]
         height, width = rng.choice(fitting if progress > 0.1 else fitting[:3])
         return ClipSpec(
@@ -89,8 +91,8 @@ class Recipe:
             width=width,
             far=self._far(rng, progress),
             absent=0.05 if progress > 0.3 else 0,
-            tracked=0.5 if progress > 0.5 else 0,
-            lead=lead,
+            at_keyframe=0.5 if progress > 0.5 else 0,
+            burn_in=burn_in,
         )
 
     @staticmethod

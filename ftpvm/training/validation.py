@@ -5,6 +5,7 @@ import torch
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 
+from .loop import carried
 from .losses import trimap_classes
 from .synthetic import ClipGenerator, ClipSpec
 
@@ -15,7 +16,7 @@ HELD_OUT_SEED = 990_001
 
 @torch.no_grad()
 def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str, float]:
-    """Run clips of two sizes with 1 to 3 far memories in eval mode.
+    """Run clips of two sizes with 1 to 3 far memories in eval mode, half of them after a burn-in.
 
     Returns:
         mad: mean absolute matte difference x 1e3; foreground and background: IoU of the predicted trimap classes.
@@ -24,9 +25,11 @@ def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str
     error, frames = 0.0, 0
     for batch in range(batches):
         count, height, width = (2, 192, 336) if batch % 2 else (1, 288, 512)
-        clip = clips(HELD_OUT_SEED + batch, ClipSpec(count, 6, 1 + batch % 3, height, width, far=20, absent=0))
+        burn_in = 24 * (batch % 2)
+        spec = ClipSpec(count, 6, 1 + batch % 3, height, width, far=20, absent=0, burn_in=burn_in)
+        clip = clips(HELD_OUT_SEED + batch, spec)
         query, alpha, trimap = clip.query()
-        logits, _, full, _ = network(query, *clip.memory())
+        logits, _, full, _ = network(query, *clip.memory(), *carried(network, clip))
         error += (full - alpha).abs().mean((2, 3, 4)).sum().item()
         frames += full.shape[0] * full.shape[1]
         for index in range(3):

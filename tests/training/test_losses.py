@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every loss by name, on values worked out by hand."""
 
+import argparse
 import math
 
 import pytest
@@ -10,11 +11,18 @@ from torch import Tensor
 from ftpvm.cli import train_options
 from ftpvm.training.losses import CELOSS_TYPES, TVLOSS_TYPES, class_loss, consistency_loss, matte_loss
 from ftpvm.training.losses.matting import coherence_loss, laplacian_loss
+from ftpvm.training.recipe import Recipe
 
 
 def test_the_command_line_offers_every_loss() -> None:
     assert set(train_options.CELOSS_TYPES) == set(CELOSS_TYPES)
     assert set(train_options.TVLOSS_TYPES) == set(TVLOSS_TYPES)
+
+
+def test_the_command_line_s_step_is_the_default_recipe_s() -> None:
+    options = argparse.ArgumentParser()
+    train_options.add_options(options)
+    assert options.parse_args([]).pixels == Recipe().pixels
 
 
 def logits_of(probabilities: list[list[float]]) -> Tensor:

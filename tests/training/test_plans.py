@@ -40,8 +40,8 @@ def test_the_default_recipe_goes_from_easy_to_hard() -> None:
     late = [recipe.clips(step) for step in range(500, 600)]
     assert max(c.far for c in late) == 30 and {c.memories for c in late} == {1, 2, 3}
     assert {recipe.is_segmentation_pass(step) for step in range(500, 600)} == {True, False}
-    assert recipe.clips(499).frames == 3 and {(c.frames, c.lead) for c in late} == set(recipe.lengths)
-    assert max(c.clips * c.frames * c.height * c.width for c in late) <= 1.5 * recipe.pixels
+    assert recipe.clips(499).frames == 3 and {(c.frames, c.burn_in) for c in late} == set(recipe.lengths)
+    assert max(c.clips * (c.frames + c.burn_in / 3) * c.height * c.width for c in late) <= 1.5 * recipe.pixels
     recipe = Recipe(steps=10_000)
     rates = [recipe.learning_rate(step) for step in (0, recipe.warmup, 1400, 5000, 9999)]
     assert rates[0] < rates[1] == rates[2] > rates[3] > rates[4] > 0

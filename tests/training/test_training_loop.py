@@ -2,6 +2,7 @@
 """The loop on procedural clips: it learns, resumes exactly, stops when asked, refuses to go on with nonsense."""
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -66,10 +67,10 @@ def test_the_loss_falls_on_a_clip_seen_again_and_again(generator: ClipGenerator)
 
 
 @pytest.mark.parametrize("segmentation", [True, False])
-def test_the_recurrent_memory_is_carried_through_a_lead_in(generator: ClipGenerator, segmentation: bool) -> None:
-    clip = generator(2, ClipSpec(clips=1, frames=2, memories=1, height=48, width=48, lead=3))
+def test_the_recurrent_memory_is_carried_through_a_burn_in(generator: ClipGenerator, segmentation: bool) -> None:
+    clip = generator(2, ClipSpec(clips=1, frames=2, memories=1, height=48, width=48, burn_in=3))
     query, alphas, _ = clip.query()
-    assert query.shape[1] == alphas.shape[1] == 2 and clip.lead_in().shape[1] == 3
+    assert query.shape[1] == alphas.shape[1] == 2 and clip.burn_in_images().shape[1] == 3
     torch.manual_seed(0)
     run = partial(FTPVM().eval(), segmentation_pass=segmentation)
     with torch.no_grad():
@@ -78,6 +79,19 @@ def test_the_recurrent_memory_is_carried_through_a_lead_in(generator: ClipGenera
         alone = run(query, *clip.memory())[0]
     assert torch.allclose(asked, whole[:, 3:], atol=1e-5)
     assert not torch.allclose(asked, alone, atol=1e-3)
+
+
+@pytest.mark.parametrize("step", [1, 3])  # a segmentation pass, a matting pass
+def test_after_a_burn_in_everything_still_learns(generator: ClipGenerator, step: int) -> None:
+    """In bf16, where autocast keeps weights that it cast, and torch before 2.10 those without a gradient too."""
+    state = fresh()
+    state.step = step
+    learnt = []
+    for burn_in in (0, 3):
+        clip = generator(2, ClipSpec(clips=1, frames=2, memories=1, height=48, width=48, burn_in=burn_in))
+        training_step(state, replace(RECIPE, head_start=0.9), clip, bf16=True)
+        learnt.append({name for name, p in state.network.named_parameters() if p.grad is not None})
+    assert learnt[0] == learnt[1] and len(learnt[0]) > 100
 
 
 def test_a_run_stops_when_asked_and_leaves_curves_and_pictures(generator: ClipGenerator, tmp_path: Path) -> None:

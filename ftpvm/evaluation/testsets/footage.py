@@ -99,7 +99,7 @@ def frame_numbers(files: Sequence[Path]) -> Sequence[int]:
     return numbers if ascend else range(len(files))
 
 
-def require_no_gap(layout: Layout, files: Sequence[Path]) -> None:
+def _require_no_gap(layout: Layout, files: Sequence[Path]) -> None:
     """Refuse frames of which one is missing: closed up, they would jump. Their numbers may be some steps apart."""
     numbers = frame_numbers(files)
     step = min((other - one for one, other in pairwise(numbers)), default=1)
@@ -112,15 +112,15 @@ def pictures_of(
     layout: Layout, name: str, images: Mapping[str, Path], alphas: Mapping[str, Path], trimaps: Mapping[str, Path]
 ) -> Pictures:
     """The clip of images in their order, with alphas and trimaps by the images' names. Raises DatasetError."""
-    require_no_gap(layout, list(images.values()))
+    _require_no_gap(layout, list(images.values()))
     frames = {stem: frame for frame, stem in enumerate(images)}
     return Pictures(
-        layout, name, tuple(images.values()), by_frame(layout, alphas, frames, "an alpha"),
-        by_frame(layout, trimaps, frames, "a trimap"),
+        layout, name, tuple(images.values()), _by_frame(layout, alphas, frames, "an alpha"),
+        _by_frame(layout, trimaps, frames, "a trimap"),
     )  # fmt: skip
 
 
-def by_frame(layout: Layout, files: Mapping[str, Path], frames: Mapping[str, int], what: str) -> dict[int, Path]:
+def _by_frame(layout: Layout, files: Mapping[str, Path], frames: Mapping[str, int], what: str) -> dict[int, Path]:
     """Alphas or trimaps by the frame they belong to: files and frames by name without ending. Raises DatasetError."""
     if strangers := sorted(files.keys() - frames.keys()):
         raise layout.error(f"there is no frame of the name of {files[strangers[0]]}, which is {what}")

@@ -53,6 +53,7 @@ class SpriteBank:
         """This bank with things standing about on a share (0 to 1) of its backgrounds, the far ones behind the near.
 
         Where nothing but the wanted object looked like a thing, nobody would need the memory to tell which it is.
+        Clothes and patterns are cut from backgrounds too, things and all.
         """
         rng = np.random.default_rng((seed, 2))
         chosen = round(share * len(self.backgrounds))

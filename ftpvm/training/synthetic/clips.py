@@ -25,10 +25,10 @@ class ClipSpec:
     """What a batch of clips looks like.
 
     clips: batch size. frames: query frames. memories: memory frames. height, width: px.
-    far: the largest distance between a memory frame and the query, in frames; 0 makes memory 0 the first query frame.
-    tracked: how often memory 0 is the first query frame however far the others are, as where an artist's shot begins.
-    lead: frames of a lead-in; the first query frame is then its first.
+    far: the largest distance between a memory frame and the first frame, in frames; 0 makes memory 0 the first frame.
     absent: how often the object is missing from the memory, its trimap all background.
+    at_keyframe: how often memory 0 is the first frame however far the others are, as where an artist's shot begins.
+    burn_in: frames before the query, which the first frame is then the first of.
     """
 
     clips: int
@@ -38,8 +38,8 @@ class ClipSpec:
     width: int
     far: float = 16
     absent: float = 0.05
-    tracked: float = 0.0
-    lead: int = 0
+    at_keyframe: float = 0.0
+    burn_in: int = 0
 
 
 class ClipGenerator:
@@ -65,7 +65,7 @@ class ClipGenerator:
         memory, query = alphas[: spec.memories], alphas[spec.memories :]
         # An artist may be sloppy on a keyframe; what is asked of the network is always exact.
         trimaps = torch.cat([drawn_trimap(rng, memory, width), trimap_from_alpha(query, width)])
-        return Clip(images, alphas, trimaps, spec.memories, spec.lead)
+        return Clip(images, alphas, trimaps, spec.memories, spec.burn_in)
 
     def _scene(self, rng: Random, spec: ClipSpec, times: Tensor) -> tuple[Tensor, Tensor]:
         """Frames (n, 3, h, w) and the wanted object's alpha (n, 1, h, w), covered by what is before it."""
@@ -144,12 +144,12 @@ class ClipGenerator:
 
 
 def _frame_times(rng: Random, spec: ClipSpec) -> Tensor:
-    """(m + t): query frames at an even speed either way, memory frames up to `far` frames off."""
-    query = torch.arange(spec.lead + spec.frames) * log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
+    """(m + burn_in + t): frames at an even speed either way, memory frames up to `far` frames off."""
+    frames = torch.arange(spec.burn_in + spec.frames) * log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
     memory = torch.tensor([rng.uniform(-spec.far, spec.far) for _ in range(spec.memories)])
-    if spec.tracked and rng.random() < spec.tracked:
+    if spec.at_keyframe and rng.random() < spec.at_keyframe:
         memory[0] = 0
-    return torch.cat([memory, query])
+    return torch.cat([memory, frames])
 
 
 def _open_shutter(rng: Random, times: Tensor, exposures: int) -> Tensor:

@@ -78,10 +78,10 @@ class Surface:
     texture: Tensor
     shift: Sway
 
-    def gain(self, grid: Tensor, view: View) -> Tensor:
-        """What the picture's colour is multiplied by, (n, 3, h, w), at the points (n, h, w, 2) of the picture."""
+    def gain(self, grid: Tensor, view: View, px: float, blur: float) -> Tensor:
+        """What the colour of a picture `px` wide is multiplied by, (n, 3, h, w), at its points (n, h, w, 2)."""
         shift = torch.stack([self.shift.at(view.times), torch.zeros(len(view.times))], 1).to(view.device)
-        texture = (self.texture.float() / 255).expand(len(grid), -1, -1, -1)
+        texture = soften(premultiplied(self.texture), self.texture.shape[-1] / px, blur).expand(len(grid), -1, -1, -1)
         moved = F.grid_sample(texture, grid + shift[:, None, None], padding_mode="reflection", align_corners=False)
         return 0.3 + 1.4 * moved
 
@@ -109,13 +109,13 @@ class Picture:
         if window.is_empty():
             return window, torch.empty(0)
         grid = self._grid(torch.linalg.inv(to_frame), window, view)
-        texels_a_px = self.texture.shape[-1] / (view.height * float(to_frame[:, :2, :2].det().abs().sqrt().mean()))
-        texture = soften(premultiplied(self.texture), texels_a_px, self.blur * view.height)
+        px, blur = view.height * float(to_frame[:, :2, :2].det().abs().sqrt().mean()), self.blur * view.height
+        texture = soften(premultiplied(self.texture), self.texture.shape[-1] / px, blur)
         border = "reflection" if self.endless else "zeros"
         texture = texture.expand(len(grid), -1, -1, -1)
         drawn = F.grid_sample(texture, grid, padding_mode=border, align_corners=False)
         if self.surface:  # of a picture with alpha
-            drawn[:, :3] = torch.minimum(drawn[:, :3] * self.surface.gain(grid, view), drawn[:, 3:])
+            drawn[:, :3] = torch.minimum(drawn[:, :3] * self.surface.gain(grid, view, px, blur), drawn[:, 3:])
         return window, drawn
 
     def _window(self, to_frame: Tensor, view: View) -> Window:

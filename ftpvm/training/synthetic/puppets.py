@@ -113,7 +113,7 @@ class Puppet:
         pixels = torch.zeros(len(joints), 6, window.bottom - window.top, window.right - window.left)
         pixels = pixels.to(view.device)
         pixels[:, :2] = FAR
-        slide = GIRTH * self.turn.at(view.times).to(view.device)[:, None, None]
+        slide = GIRTH * self.turn.at(view.times)
         for index, limb in sorted(enumerate(self.limbs), key=lambda item: item[1].depth):
             reach = float(sizes.max()) * max(limb.radii) * 1.4 + 3 * self.blur
             bone = joints[:, index]
@@ -125,7 +125,9 @@ class Puppet:
             # What is drawn later is in front where it covers; where nothing does, the nearest limb owns the pixel.
             taken = distance < front.clamp(min=0)
             torch.minimum(outside, distance, out=outside)
-            place = (patch[0] + 0.7 * index + slide, patch[1] + 0.3 * limb.cloth)
+            upright = F.normalize(bone[:, 1] - bone[:, 0], dim=1)[:, 1]  # a turn moves nothing across what lies flat
+            shift = (slide * upright).to(view.device)[:, None, None]
+            place = (patch[0] + 0.7 * index + shift, patch[1] + 0.3 * limb.cloth)
             places = (torch.full_like(distance, index), across, *place)
             for old, new in zip((front, *rest), (distance, *places), strict=True):
                 old.copy_(torch.where(taken, new, old))
@@ -148,7 +150,8 @@ def _capsule(
 def _along(bone: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Points' places along and across a bone (n, 2, 2) from its start, (n, h, w) each, and its length (n, 1, 1)."""
     start, vector = bone[:, 0], bone[:, 1] - bone[:, 0]
-    vector[:, 0] += 1e-4 * (vector.abs().amax(1) < 1e-4)  # a bone that points at us still has a direction
+    # A bone that points at us still has a direction.
+    vector[:, 0] = torch.where(vector.abs().amax(1) < 1e-4, 1e-4, vector[:, 0])
     length = vector.norm(dim=1, keepdim=True)
     ex, ey = (vector / length)[..., None, None].unbind(1)
     sx, sy = start[..., None, None].unbind(1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ftpvm.atomic import atomic_path
 
+from ..recipe import CLUTTER_SHARE
 from .bank import SpriteBank
 from .clips import ClipGenerator, ClipSpec
 
@@ -30,7 +31,8 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Draw the clips and paste them side by side."""
     args = parse()
-    generator = ClipGenerator(SpriteBank.draw(args.seed, sprites=2 * args.clips, backgrounds=args.clips))
+    bank = SpriteBank.draw(args.seed, sprites=2 * args.clips, backgrounds=args.clips)
+    generator = ClipGenerator(bank.cluttered(args.seed, CLUTTER_SHARE))
     tiles = [tile(generator, args.seed * 1000 + index) for index in range(args.clips)]
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
     sheet = np.vstack([np.hstack(tiles[index : index + COLUMNS]) for index in range(0, len(tiles), COLUMNS)])
