@@ -28,7 +28,5 @@ def predicted_trimaps(
     recurrent = runner.start()
     for number, image in source.read(frames):
         mattes, recurrent = runner.run([shrink(image, size)], memory, recurrent)
-        yield (
-            number,
-            np.asarray(cv2.resize(mattes.trimap[0], source.size, interpolation=cv2.INTER_NEAREST_EXACT), np.float32),
-        )
+        trimap = cv2.resize(mattes.trimap[0], source.size, interpolation=cv2.INTER_NEAREST_EXACT)
+        yield number, np.asarray(trimap, np.float32)

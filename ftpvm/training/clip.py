@@ -15,8 +15,9 @@ class Clip:
     Burn-in frames (Kapturowski et al. 2019) come right before the query and ask for nothing: the recurrent memory is
     carried through them without a gradient.
 
-    A batch: images (b, m + burn_in + t, 3, h, w) RGB in [0, 1], alphas (b, m + burn_in + t, 1, h, w) in [0, 1], trimaps alike with 0
-    background, 0.5 unknown, 1 foreground. Datasets give one clip without b; `collate` puts them together.
+    A batch of n = m + burn_in + t frames: images (b, n, 3, h, w) RGB in [0, 1], alphas (b, n, 1, h, w) in [0, 1],
+    trimaps alike with 0 background, 0.5 unknown, 1 foreground. Datasets give one clip without b; `collate` puts them
+    together.
     """
 
     images: Tensor

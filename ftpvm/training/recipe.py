@@ -25,7 +25,7 @@ CLUTTER_SHARE = 0.6  # of the backgrounds
 
 @dataclass(frozen=True)
 class Recipe:
-    """pixels: the work of a step in query pixels, those of a burn-in counting a third; longer and larger clips are fewer.
+    """pixels: work of a step in query pixels, a burn-in's counting a third; of longer and larger clips there are fewer.
 
     lengths: query frames and burn-in frames, short clips first; a length gets the shapes that `pixels` allows.
     shapes: heights and widths in px, small ones first. They are few because the CPU prepares kernels for each.

@@ -12,7 +12,7 @@ import nuke
 from . import background, identity, node, results, session
 from .errors import UserError
 
-# Knobs, and the panel's opening, that decide which others have effect. What follows sets no knob: from Nuke 17.1 that would call again.
+# After these, other knobs may have an effect or none. What follows sets no knob: from Nuke 17.1 that would call again.
 _ENABLING = ("roto_is", "use_range", "showPanel")
 
 
