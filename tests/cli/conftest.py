@@ -24,6 +24,12 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def model(weights: Path) -> str:
+    """What results of these weights are called."""
+    return weights.stem
+
+
+@pytest.fixture
 def matte(weights: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Matte]:
     """matte(source, keyframes, out, *options) runs the command and returns what it left."""
     threads = torch.get_num_threads()

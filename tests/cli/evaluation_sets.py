@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tiny test sets in each published layout, and `ftpvm evaluate` in this process."""
+"""Tiny test sets in each published layout, and what `ftpvm evaluate` leaves of them."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -79,3 +80,16 @@ def realhuman(root: Path, frames: int = 5, every: int = 2) -> Path:
             for part, picture in (("image", image(frame)), ("alpha", alpha(frame)), ("trimap", trimap(frame))):
                 write(base / part / "walk" / f"{10 + frame:05d}.png", picture)
     return root
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Of a table."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def grey(path: Path) -> np.ndarray:
+    """A matte or alpha (h, w) in [0, 1]."""
+    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert picture is not None
+    return picture / np.iinfo(picture.dtype).max
