@@ -198,7 +198,6 @@ def _drawn(
     args: argparse.Namespace, plan: Recipe, first: int, device: torch.device, processes: Processes
 ) -> tuple[Iterator[Clip], Validate]:
     from ftpvm.training.feeding import drawn_clips
-    from ftpvm.training.recipe import CLUTTER_SHARE, PACK_SHARE
     from ftpvm.training.synthetic import ClipGenerator, SpriteBank
     from ftpvm.training.validation import HELD_OUT_BANK, HELD_OUT_SPRITES, validate
 
@@ -208,8 +207,8 @@ def _drawn(
     def generator(seed: int, sprites: int, held_out: bool) -> ClipGenerator:
         bank = SpriteBank.draw(seed, sprites, max(1, sprites // 2))
         if args.sprite_pack:
-            bank = bank.with_pack(args.sprite_pack, PACK_SHARE, held_out)
-        return ClipGenerator(bank.cluttered(seed, CLUTTER_SHARE), device)
+            bank = bank.with_pack(args.sprite_pack, held_out=held_out)
+        return ClipGenerator(bank.cluttered(seed), device)
 
     clips = drawn_clips(generator(args.seed, args.sprites, False), plan, args.seed, first, processes)
     held_out = generator(HELD_OUT_BANK, HELD_OUT_SPRITES, True)

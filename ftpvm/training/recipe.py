@@ -19,9 +19,6 @@ from .losses.classes import ALIKE, UNKNOWN_THRICE, focal_loss
 from .muon import Muon
 from .synthetic import ClipSpec
 
-PACK_SHARE = 0.5  # of the objects, where there is a pack of rendered ones
-CLUTTER_SHARE = 0.6  # of the backgrounds
-
 
 @dataclass(frozen=True)
 class Recipe:

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which pass each step runs, at which learning rate."""
 
-import pytest
+import math
 
+import pytest
+import torch
+
+from ftpvm.training.clip import Clip
 from ftpvm.training.published import Pass, Published
 from ftpvm.training.recipe import Recipe
 
@@ -45,3 +49,14 @@ def test_the_default_recipe_goes_from_easy_to_hard() -> None:
     recipe = Recipe(steps=10_000)
     rates = [recipe.learning_rate(step) for step in (0, recipe.warmup, 1400, 5000, 9999)]
     assert rates[0] < rates[1] == rates[2] > rates[3] > rates[4] > 0
+
+
+def test_the_default_recipe_weighs_the_unknown_class_thrice_until_halfway() -> None:
+    """A pixel that is called background with p = 1/2 and is, and one that is unknown with p = 1/4."""
+    trimap = torch.tensor([0, 0.5]).view(1, 1, 1, 1, 2)
+    clip = Clip(torch.zeros(1, 1, 3, 1, 2), trimap, trimap, memories=0)
+    logits = torch.tensor([0.5, 0.25, 0.25]).log().view(1, 1, 3, 1, 1).expand(-1, -1, -1, -1, 2)
+    right, missed = math.log(2) / 2, 3 / 4 * math.log(4)
+    recipe = Recipe(steps=100)
+    seen = [float(recipe.losses([logits], clip, step)["trimap"]) for step in (49, 50)]  # segmentation passes
+    assert seen == pytest.approx([(right + 3 * missed) / 4, (right + missed) / 2])

@@ -106,7 +106,7 @@ def test_far_zero_makes_the_memory_the_first_query_frame(clips: ClipGenerator) -
     assert (clip.images[:, 0] - clip.images[:, 1]).abs().mean() < 0.05
 
 
-def test_a_at_keyframe_clip_begins_where_the_first_memory_is(clips: ClipGenerator) -> None:
+def test_a_shot_from_its_keyframe_begins_where_the_first_memory_is(clips: ClipGenerator) -> None:
     clip = clips(4, ClipSpec(clips=8, frames=2, memories=2, height=48, width=48, far=20, absent=0, at_keyframe=1))
     near, far = ((clip.alphas[:, i] - clip.alphas[:, 2]).abs().amax((1, 2, 3)) for i in (0, 1))
     assert near.max() < 1e-5 and far.max() > 0.5

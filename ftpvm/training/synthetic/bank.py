@@ -16,6 +16,9 @@ from .sprite_pack import load_pack
 from .sprites import draw_sprite
 from .textures import background
 
+PACK_SHARE = 0.5  # of the objects, where there is a pack of rendered ones
+CLUTTER_SHARE = 0.6  # of the backgrounds
+
 
 @dataclass(frozen=True)
 class SpriteBank:
@@ -37,7 +40,7 @@ class SpriteBank:
         with ThreadPoolExecutor(2) as pool:
             return cls(_stack(pool.map(sprite, range(sprites))), _stack(pool.map(scene, range(backgrounds))))
 
-    def with_pack(self, path: Path, share: float, held_out: bool = False) -> "SpriteBank":
+    def with_pack(self, path: Path, share: float = PACK_SHARE, held_out: bool = False) -> "SpriteBank":
         """This bank with a share (0 to 1) of its sprites replaced by those of a pack that Blender rendered.
 
         Where the pack is smaller than that, its sprites come again, mirrored or in other colours. held_out: take the
@@ -49,7 +52,7 @@ class SpriteBank:
         kept = self.sprites[: len(self.sprites) - wanted]
         return replace(self, sprites=torch.cat([kept, _stack(varied)]) if wanted else kept)
 
-    def cluttered(self, seed: int, share: float) -> "SpriteBank":
+    def cluttered(self, seed: int, share: float = CLUTTER_SHARE) -> "SpriteBank":
         """This bank with things standing about on a share (0 to 1) of its backgrounds, the far ones behind the near.
 
         Where nothing but the wanted object looked like a thing, nobody would need the memory to tell which it is.

@@ -12,7 +12,6 @@ import numpy as np
 
 from ftpvm.atomic import atomic_path
 
-from ..recipe import CLUTTER_SHARE
 from .bank import SpriteBank
 from .clips import ClipGenerator, ClipSpec
 
@@ -32,7 +31,7 @@ def main() -> None:
     """Draw the clips and paste them side by side."""
     args = parse()
     bank = SpriteBank.draw(args.seed, sprites=2 * args.clips, backgrounds=args.clips)
-    generator = ClipGenerator(bank.cluttered(args.seed, CLUTTER_SHARE))
+    generator = ClipGenerator(bank.cluttered(args.seed))
     tiles = [tile(generator, args.seed * 1000 + index) for index in range(args.clips)]
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
     sheet = np.vstack([np.hstack(tiles[index : index + COLUMNS]) for index in range(0, len(tiles), COLUMNS)])
