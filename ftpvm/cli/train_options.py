@@ -74,7 +74,7 @@ def _add_machine(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu; with torchrun each process has its own GPU")
     add("--precision", choices=("bf16", "fp32"), default="bf16", help="bf16: mixed precision (default)")
-    add("--compile", action="store_true", help="compile the network first: minutes to start, then faster")
+    add("--compile", action="store_true", help="compile the network: minutes to start; no use to the default recipe")
     add("--benchmark", action="store_true", help="let cuDNN try which of its kernels are fastest")
 
 
