@@ -20,6 +20,7 @@ from ftpvm.errors import SettingsError
 if TYPE_CHECKING:
     from ftpvm.media.deliver import Product
     from ftpvm.media.matte_sequence import MatteSequence
+    from ftpvm.media.numbered import NumberedStills
     from ftpvm.media.source import Source
     from ftpvm.propagation import Keyframe, Propagator, Report, Shot
     from ftpvm.shots import KeyframeImage
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Extra:
-    """Something to make beside the mattes. depends_on: what it is made of besides them and the source."""
+    """Something to make beside the mattes: a file, or stills.
+
+    depends_on: what it is made of besides the mattes and the source.
+    """
 
     product: Callable[[Source], Product]
     depends_on: tuple[object, ...] = ()
+    stills: NumberedStills | None = None
 
 
 Extras = dict[str, Extra]  # by the path of the file or the pattern of the files
@@ -150,7 +155,8 @@ def _extras(options: argparse.Namespace) -> Extras:
     elif options.foreground:
         stills = RgbaSequence(options.out, f"{base}_foreground", options.format, premultiply=options.premultiplied,
                               compression=options.exr_compression)  # fmt: skip
-        extras[stills.pattern] = Extra(lambda source: deliver.foreground_stills(stills))
+        depends_on = stills.premultiply, stills.compression
+        extras[stills.pattern] = Extra(lambda source: deliver.foreground_stills(stills), depends_on, stills)
     if options.composite:
         codec = MovieCodec(options.format if options.format in MOVIES else "prores")
         path = options.out / f"{base}_composite{codec.suffix}"
@@ -212,17 +218,20 @@ def _deliver(source: Source, mattes: MatteSequence, frames: range, extras: Extra
     from ftpvm.made import PRODUCTS_VERSION, MadeFiles
     from ftpvm.media.deliver import deliver
 
+    if not extras:
+        return
     made = MadeFiles(mattes.folder / f".{mattes.name}.extras.json")
     shot = PRODUCTS_VERSION, source.identity(), source.fps, [file_stamp(mattes.path(frame)) for frame in frames]
     made_of = {path: sha256(repr((shot, e.depends_on)).encode()).hexdigest() for path, e in extras.items()}
-    stale = [path for path in extras if not made.has(Path(path), made_of[path])]
+    files = {path: [e.stills.path(f) for f in frames] if e.stills else [Path(path)] for path, e in extras.items()}
+    stale = [path for path in extras if not made.has(path, files[path], made_of[path])]
     if not stale:
         return
     with Display("writing", as_json=as_json) as show:
         deliver(source, mattes, frames, [extras[path].product(source) for path in stale],
                 lambda frame: show(frame - frames[0] + 1, len(frames), frame, frames))  # fmt: skip
     for path in stale:
-        made.note(Path(path), made_of[path])
+        made.note(path, files[path], made_of[path])
 
 
 def _write_preview(source: Source, mattes: MatteSequence, shot: Shot, path: Path) -> None:

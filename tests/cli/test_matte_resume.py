@@ -81,6 +81,22 @@ def test_a_movie_is_made_again_only_when_something_changed(matte: Matte, tmp_pat
     assert (out / "clip_matte.mkv").stat().st_mtime_ns > made
 
 
+def test_foreground_stills_are_made_again_only_when_one_is_gone(
+    matte: Matte, tmp_path: Path, clip: Path, key: Path
+) -> None:
+    out, options = tmp_path / "out", ["--range", "0:1", "--foreground"]
+    assert matte(clip, {0: key}, out, *options).code == 0
+    stills = sorted(out.glob("clip_foreground.*.png"))
+    made = [still.stat().st_mtime_ns for still in stills]
+    assert len(stills) == 2 and matte(clip, {0: key}, out, *options).code == 0
+    assert [still.stat().st_mtime_ns for still in stills] == made
+    stills[1].unlink()
+    assert matte(clip, {0: key}, out, *options).code == 0
+    assert stills[1].is_file()
+    assert matte(clip, {0: key}, out, *options, "--premultiplied").code == 0
+    assert stills[0].stat().st_mtime_ns > made[0]
+
+
 def read_progress(process: "subprocess.Popen[str]", share: float) -> None:
     """Read JSON lines until that share of the frames is done."""
     assert process.stdout is not None
