@@ -54,6 +54,7 @@ class Job:
                 stash.clear()
                 self.left, self.report.frames_resumed = left, resumed
                 _lower_resolution(self.report)
+                self.runner.reset_chunk()  # smaller frames fit together again
 
     def _run_passes(self, span: Span, stash: Stash) -> None:
         memory, at = self._memory(span, stash.size), self._resumed(span, stash)

@@ -87,6 +87,12 @@ def test_at_a_lower_resolution_it_goes_on_and_says_so(tmp_path: Path, cramped: C
     assert (again.frames_run, again.spans_kept, again.warnings) == (0, 3, [])
 
 
+def test_at_a_lower_resolution_frames_go_together_again(tmp_path: Path, cramped: Cramped) -> None:
+    cramped.pixels, propagator = 300 * 32, a_propagator(cramped)
+    followed_run(propagator, a_wide_shot(tmp_path))
+    assert propagator.runner.chunk == propagator.runner.device.chunk > 1
+
+
 def test_stopped_at_a_lower_resolution_it_goes_on_there(tmp_path: Path, cramped: Cramped) -> None:
     shot = a_wide_shot(tmp_path)
     cramped.pixels = 300 * 32
