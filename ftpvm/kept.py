@@ -19,11 +19,13 @@ class Kept(Generic[T]):
     def __call__(self, name: Hashable, make: Callable[[], T], stamp: Hashable = None) -> T:
         """What is kept under a name if it was made under this stamp, else what `make` gives, kept from now on."""
         held = self._things.pop(name, None)
-        thing = held[1] if held and held[0] == stamp else make()
-        self._things[name] = stamp, thing
+        if held is None or held[0] != stamp:
+            held = None  # let go before the new one is made: both may not fit into memory
+            held = stamp, make()
+        self._things[name] = held
         while len(self._things) > self.most:
             self._things.popitem(last=False)
-        return thing
+        return held[1]
 
     def __len__(self) -> int:
         return len(self._things)

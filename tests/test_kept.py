@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,20 @@ def test_what_was_used_last_is_kept_until_it_changes() -> None:
     assert made == ["a", "b", "c", "b", "b"] and len(kept) == 2
     kept.clear()
     assert len(kept) == 0 and kept("b", make("b"), 2) == "b" and made[-1] == "b" and len(made) == 6
+
+
+def test_what_is_stale_is_let_go_before_the_next_is_made() -> None:
+    class Network:
+        pass
+
+    kept = Kept[Network](1)
+    gone = weakref.ref(kept("a", Network, 1))
+
+    def make() -> Network:
+        assert gone() is None
+        return Network()
+
+    kept("a", make, 2)
 
 
 def test_a_list_as_long_as_what_is_kept_makes_only_what_changed() -> None:
