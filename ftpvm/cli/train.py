@@ -58,8 +58,9 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     import torch
 
+    from ftpvm.shots import require_writable
     from ftpvm.training.distributed import Processes, share_batch_norm
-    from ftpvm.training.log import RunLog
+    from ftpvm.training.log import LOG, RunLog
     from ftpvm.training.loop import Intervals, train
     from ftpvm.training.state import TrainingState
 
@@ -79,6 +80,8 @@ def _run(args: argparse.Namespace) -> int:
                 print(f"{checkpoint} is finished: {state.step} of {plan.steps} steps; raise --iterations to go on.")
             return 0
     clips, validate = _clips(args, plan, state.step, device, processes)
+    if processes.is_first:
+        require_writable([out / LOG])
     with ExitStack() as stack:
         stack.enter_context(processes.joined(device))
         if processes.count > 1:
@@ -107,6 +110,8 @@ def _checkpoint(args: argparse.Namespace, out: Path) -> Path | None:
     checkpoint: Path | None = own if args.resume is True else args.resume
     if own.exists() and (checkpoint is None or checkpoint.resolve() != own.resolve()):
         raise OutputError(f"{out} holds a run already: add --resume to go on with it, or choose another --id or --out.")
+    if checkpoint and not checkpoint.exists():
+        raise CheckpointError(f"No run can go on from {checkpoint}, it doesn't exist: leave out --resume to start one.")
     return checkpoint
 
 
@@ -127,8 +132,15 @@ def _network(args: argparse.Namespace, *, from_scratch: bool) -> FTPVM:
 
     if args.load_network:
         from ftpvm.model import load_network
+        from ftpvm.model.network import DEFAULT_BACKBONE
 
-        return load_network(args.load_network)
+        network = load_network(args.load_network)
+        if network.backbone_arch != DEFAULT_BACKBONE:
+            raise SettingsError(
+                f"--load_network {args.load_network} has the backbone {network.backbone_arch}, and checkpoints of "
+                f"training only {DEFAULT_BACKBONE}: choose other weights."
+            )
+        return network
     if not from_scratch or args.recipe == DEFAULT or args.no_pretrained:
         return build_model(args.which_model)
     try:

@@ -41,6 +41,7 @@ class FastTrimapPropagationVideoMatting(nn.Module):
 
     def __init__(self, backbone_arch: str = DEFAULT_BACKBONE, backbone_pretrained: bool = False) -> None:
         super().__init__()
+        self.backbone_arch = backbone_arch
         self.backbone = Encoder(backbone_arch, backbone_pretrained)
         channels = self.backbone.channels
         self.trimap_fuse = TrimapFusion(channels)

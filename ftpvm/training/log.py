@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from ftpvm.atomic import atomic_path
+from ftpvm.atomic import atomic_path, output_error
 
 LOG = "log.jsonl"
 
@@ -17,6 +17,7 @@ class RunLog:
     """Appends to OUT/log.jsonl, and to TensorBoard's files in OUT/tensorboard.
 
     A run that goes on at `step` forgets what a killed one wrote after its last checkpoint. Close it at the end.
+    OutputError and DiskFullError where it can't be written.
     """
 
     def __init__(self, out: Path, step: int = 0, say: Callable[[str], None] = print) -> None:
@@ -30,8 +31,11 @@ class RunLog:
     def report(self, step: int, numbers: dict[str, Any]) -> None:
         """One line; numbers may be grouped in dicts."""
         line = json.dumps({"step": step, **numbers})
-        with self._path.open("a") as file:
-            file.write(line + "\n")
+        try:
+            with self._path.open("a") as file:
+                file.write(line + "\n")
+        except OSError as error:
+            raise output_error(self._path, error) from error
         self._say(line)
         for name, value in _flat(numbers).items():
             if self._board:

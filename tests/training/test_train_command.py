@@ -20,7 +20,7 @@ from tiny_datasets import videomatting108
 
 from ftpvm.cli import main
 from ftpvm.model import build_model
-from ftpvm.model.checkpoint import best_resolution, load_network, read_metadata
+from ftpvm.model.checkpoint import best_resolution, load_network, read_metadata, save_safetensors
 from ftpvm.training.published import Published
 from ftpvm.training.state import TrainingState
 
@@ -138,7 +138,7 @@ def test_a_broken_picture_is_named_in_one_sentence(tmp_path: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        (["--resume", "nowhere.pth"], 3, "nowhere.pth"),
+        (["--resume", "nowhere.pth"], 3, "nowhere.pth, it doesn't exist"),
         (["--resume"], 3, "last.pth"),
         (["--resume", "x.pth", "--load_network", "default"], 3, "leave one of them out"),
         (["--sprites", "3"], 3, "--recipe default"),
@@ -167,6 +167,25 @@ def test_what_can_not_be_is_said_in_one_sentence(
     err = capsys.readouterr().err
     assert words in err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_can_not_be_written_is_told_in_one_sentence(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    run = ["train", *VM108_ONLY, *SMALL, "--root", str(data), "--out", str(tmp_path / "file" / "run")]
+    assert main(run) == 4
+    assert "choose another output folder" in capsys.readouterr().err
+
+
+def test_weights_of_another_backbone_are_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run's checkpoints couldn't be used: they don't say which backbone they have."""
+    path = tmp_path / "resnet.safetensors"
+    save_safetensors(build_model(backbone_arch="resnet18").state_dict(), path, {"backbone_arch": "resnet18"})
+    assert main(["train", *VM108_ONLY, *SMALL, "--root", str(data), "--load_network", str(path)]) == 3
+    assert "resnet18" in capsys.readouterr().err
 
 
 def test_a_new_run_may_start_from_weights(data: Path, tmp_path: Path) -> None:
