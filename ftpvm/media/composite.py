@@ -68,7 +68,7 @@ def checkerboard(size: tuple[int, int], cell: int | None = None) -> NDArray[np.f
 
 def picture(path: Path) -> NDArray[np.float32]:
     """The colours (h, w, 3) of the picture at `path`, sRGB in [0, 1]. SourceError."""
-    pixels = read_still(path)
+    pixels = read_still(path, todo="save it again as PNG or EXR, or choose another background")
     rgb = np.repeat(pixels[..., :1], 3, axis=-1) if pixels.shape[-1] < 3 else pixels[..., :3]
     return srgb_from_linear(rgb) if path.suffix.lower() in _LINEAR_SUFFIXES else np.clip(rgb, 0, 1)
 

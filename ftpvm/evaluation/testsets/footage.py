@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.datasets.layout import Layout
-from ftpvm.errors import SourceError
+from ftpvm.errors import SourceError, TrimapError
 from ftpvm.trimaps import trimap_from_levels
 
 Floats = NDArray[np.float32]
@@ -83,12 +83,19 @@ class Pictures:
                 self.layout.require_one_size(f"{self.images[frame]} and its alpha", (image, alpha))
             if frame in self.trimaps:
                 path = self.trimaps[frame]
-                trimap = trimap_from_levels(self.layout.matte(path), name=str(path))
+                trimap = _levels(self.layout, path)
                 self.layout.require_one_size(f"{self.images[frame]} and its trimap", (image, trimap))
             yield TrueFrame(np.asarray(image / np.float32(255), np.float32), alpha, trimap)
 
     def identity(self) -> str:
         return files_identity([*self.images, *self.alphas.values(), *self.trimaps.values()])
+
+
+def _levels(layout: Layout, path: Path) -> NDArray[np.float32]:
+    try:
+        return trimap_from_levels(layout.matte(path), name=str(path))
+    except TrimapError as error:  # what to do about it is said of keyframes
+        raise layout.error(str(error).partition(":")[0]) from error
 
 
 def frame_numbers(files: Sequence[Path]) -> Sequence[int]:
