@@ -26,7 +26,7 @@ class Frame:
 
     number: int
     small: np.ndarray
-    guide: np.ndarray
+    guide: np.ndarray | None  # where the matte of this pass is the last
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Pass:
                     if stopped := should_stop():
                         break
                     mattes, recurrent = self.runner.run([f.small for f in chunk], memory, at.recurrent)
-                    for frame, full, boundary in zip(chunk, *mattes.parts(), strict=True):
+                    for frame, full, boundary in zip(chunk, mattes.full, mattes.boundary, strict=True):
                         # On a keyframe the given trimap decides, so the boundary matte is wanted all over.
                         landed.put((frame, boundary if self.shot.keyframe(frame.number) else full))
                         on_frame(frame.number)
@@ -82,7 +82,10 @@ class Pass:
 
     def _decoded(self, position: int) -> Iterator[Frame]:
         for number, image in self.shot.source.read(self.span.passes[self.index][position:]):
-            yield Frame(number, shrink(image, self.stash.size), grey(image))
+            yield Frame(number, shrink(image, self.stash.size), grey(image) if self._is_final(number) else None)
+
+    def _is_final(self, number: int) -> bool:
+        return number in self.span.frames and self.span.is_last_visit(number, self.index)
 
     def _land(self, item: tuple[Frame, np.ndarray] | Snapshot) -> None:
         if isinstance(item, Snapshot):
@@ -90,7 +93,7 @@ class Pass:
         frame, matte = item
         if frame.number not in self.span.frames:
             return None
-        if not self.span.is_last_visit(frame.number, self.index):
+        if frame.guide is None:
             return self.stash.write(frame.number, matte)
         if self.stash.holds(frame.number):
             share = self.span.backward_share(frame.number)

@@ -4,7 +4,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -45,12 +45,8 @@ class Mattes:
     @classmethod
     def joined(cls, first: "Mattes", second: "Mattes") -> "Mattes":
         """One after the other."""
-        pairs = zip((*first.parts(), first.trimap), (*second.parts(), second.trimap), strict=True)
+        pairs = ((getattr(first, field.name), getattr(second, field.name)) for field in fields(cls))
         return cls(*(np.concatenate(pair) for pair in pairs))
-
-    def parts(self) -> tuple[np.ndarray, np.ndarray]:
-        """full, boundary."""
-        return self.full, self.boundary
 
 
 class NetworkRunner:
