@@ -5,18 +5,13 @@ Levin et al., "A Closed-Form Solution to Natural Image Matting", CVPR 2006: with
 on K and on the unknown U solves L_UU a_U = -L_UK a_K.
 """
 
-import importlib
-import importlib.util
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ftpvm.errors import MissingDependencyError
+from ftpvm.media.pymatting_part import pymatting_part, require_pymatting
 
 Floats = NDArray[np.float32]
 
@@ -46,31 +41,14 @@ def closed_form_matte(image: NDArray[np.floating], trimap: NDArray[np.floating])
 
 def require_solver() -> Path:
     """The folder of PyMatting; MissingDependencyError, with what to do, where it isn't installed."""
-    package = importlib.util.find_spec("pymatting")
-    if package is None or not package.submodule_search_locations:
-        raise MissingDependencyError('The baseline needs PyMatting: install it with `pip install "ftpvm[foreground]"`.')
-    return Path(package.submodule_search_locations[0])
+    return require_pymatting("The baseline")
 
 
 def _solved(package: Path, image: NDArray[np.floating], trimap: NDArray[np.floating]) -> NDArray[np.float64]:
     """Alpha of the unknown pixels, in order."""
     unknown = (trimap == 0.5).ravel()
-    laplacian = _part(package, "laplacian", "cf_laplacian")(image.astype(np.float64), is_known=~unknown)
+    laplacian = pymatting_part(package, "laplacian", "cf_laplacian")(image.astype(np.float64), is_known=~unknown)
     rows = laplacian[unknown]
     system, pull = rows[:, unknown], -rows[:, ~unknown].dot(trimap.ravel()[~unknown].astype(np.float64))
-    preconditioner = _part(package, "preconditioner", "ichol")(system, shifts=_SHIFTS)
-    return np.clip(_part(package, "solver", "cg")(system, pull, M=preconditioner), 0, 1)
-
-
-@cache
-def _part(package: Path, folder: str, name: str) -> Any:
-    """A function of PyMatting from its own file: importing all of it compiles for over a minute at first."""
-    file = package / folder / f"{name}.py"
-    if not file.is_file():
-        return getattr(importlib.import_module("pymatting"), name)
-    spec = importlib.util.spec_from_file_location(f"ftpvm_pymatting_{name}", file)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # numba looks its functions up by module name
-    spec.loader.exec_module(module)
-    return getattr(module, name)
+    preconditioner = pymatting_part(package, "preconditioner", "ichol")(system, shifts=_SHIFTS)
+    return np.clip(pymatting_part(package, "solver", "cg")(system, pull, M=preconditioner), 0, 1)
