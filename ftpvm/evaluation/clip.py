@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.errors import DatasetError
+from ftpvm.media.resized import resized
 from ftpvm.trimaps import trimap_from_matte
+from ftpvm.trimaps.levels import three_levels
 
-from .resized import resized
 from .testsets import Footage, TrueFrame
 
 Floats = NDArray[np.float32]
@@ -103,6 +104,4 @@ class Clip:
         if frame.trimap is None:
             half = self.trimap_width // 2
             return TrueFrame(image, alpha, trimap_from_matte(alpha, inner=half, outer=half))
-        # A pixel that several levels fall on is unknown.
-        scaled = resized(frame.trimap, self.size)
-        return TrueFrame(image, alpha, np.select([scaled < 0.02, scaled > 0.98], [0, 1], 0.5).astype(np.float32))
+        return TrueFrame(image, alpha, three_levels(resized(frame.trimap, self.size)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trimaps, float32 (h, w) of 0 background, 0.5 unknown and 1 foreground, from images, masks and mattes."""
+"""Trimaps, float32 (h, w) of 0 background, 0.5 unknown and 1 foreground: from images, mattes, boxes and strokes."""
 
 from ftpvm.trimaps.bands import trimap_from_matte
 from ftpvm.trimaps.levels import trimap_from_levels

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ftpvm.errors import TrimapError
 from ftpvm.trimaps.bands import trimap_from_matte
+from ftpvm.trimaps.levels import three_levels
 
 Image = NDArray[np.float32]
 Mask = NDArray[np.uint8]
@@ -80,8 +81,7 @@ def _cut(image: Image, hints: Mask) -> Image:
     if not inside.any():
         raise TrimapError("Nothing stands out from the background there: paint strokes on the object and beside it.")
     trimap = _with_doubts(inside, np.asarray(bgr, np.float64), background, foreground)
-    scaled = cv2.resize(trimap, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.select([scaled < 0.01, scaled > 0.99], [0.0, 1.0], 0.5).astype(np.float32)
+    return three_levels(cv2.resize(trimap, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _shrunk(hints: Mask, size: tuple[int, int]) -> Mask:

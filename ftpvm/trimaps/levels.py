@@ -37,6 +37,11 @@ def trimap_from_levels(grey: NDArray[np.floating], *, name: str = "The image") -
     return trimap
 
 
+def three_levels(scaled: NDArray[np.integer | np.floating]) -> NDArray[np.float32]:
+    """A trimap again, after one was scaled: a pixel that several levels fall on is unknown."""
+    return np.select([scaled < 0.02, scaled > 0.98], [0.0, 1.0], 0.5).astype(np.float32)
+
+
 def _share_of_one_grey(values: NDArray[np.float32]) -> float:
     """The largest share of `values` that lies within 0.04 of one middle grey (from 0.15 to 0.85)."""
     counts = np.histogram(values, bins=256, range=(0, 1))[0]

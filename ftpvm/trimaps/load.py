@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ftpvm.errors import TrimapError
 from ftpvm.trimaps.bands import trimap_from_matte
-from ftpvm.trimaps.levels import trimap_from_levels
+from ftpvm.trimaps.levels import three_levels, trimap_from_levels
 
 _COLOURFUL, _COLOURFUL_SHARE = 0.1, 0.005
 
@@ -86,9 +86,7 @@ def _refuse_colourful(colours: list[NDArray[np.float32]], path: Path) -> None:
 
 
 def _fitted_levels(trimap: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    """Scaled to `size`; a pixel that several levels fall on becomes unknown."""
-    scaled = _resized(trimap, size)
-    return np.select([scaled < 0.02, scaled > 0.98], [0.0, 1.0], 0.5).astype(np.float32)
+    return three_levels(_resized(trimap, size))
 
 
 def _resized(grey: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

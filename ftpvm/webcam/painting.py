@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ftpvm.errors import TrimapError
 from ftpvm.trimaps.grabcut import trimap_from_box, trimap_from_strokes
+from ftpvm.trimaps.levels import three_levels
 
 from .camera import Frame
 from .engine import unit
@@ -112,5 +113,4 @@ def _empty(frame: Frame) -> Floats:
 
 def _fitted(trimap: Floats, size: tuple[int, int]) -> Floats:
     """Enlarged to (width, height); what falls between two levels is unknown."""
-    scaled = cv2.resize(trimap, size, interpolation=cv2.INTER_LINEAR)
-    return np.select([scaled < 0.01, scaled > 0.99], [0.0, 1.0], 0.5).astype(np.float32)
+    return three_levels(cv2.resize(trimap, size, interpolation=cv2.INTER_LINEAR))
