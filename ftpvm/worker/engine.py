@@ -23,10 +23,10 @@ from ftpvm.propagation.warm import WarmPropagator
 from ftpvm.shots import KeyframeImage, make_shot, require_writable, resolution_for, spare_inputs, spare_other_mattes
 from ftpvm.trimaps.grabcut import trimap_from_box, trimap_from_strokes
 from ftpvm.trimaps.load import load_trimap
-from ftpvm.worker.requests import Clip, MatteJob, TrimapRequest
+from ftpvm.worker.requests import MatteJob, SourceRequest, TrimapRequest
 from ftpvm.worker.story import Story
 
-Fields = dict[str, object]
+Answer = dict[str, object]
 
 
 class Engine:
@@ -44,7 +44,7 @@ class Engine:
         grey = np.full((64, 64, 3), 0.5, np.float32)
         runner.run([grey], runner.encode(grey, grey[..., 0]), runner.start())
 
-    def matte(self, job: MatteJob, story: Story, should_stop: Callable[[], bool]) -> tuple[str, Fields]:
+    def matte(self, job: MatteJob, story: Story, should_stop: Callable[[], bool]) -> tuple[str, Answer]:
         """Bring a job's mattes up to date. Returns the event that ends it, with its fields."""
         propagator = self._propagator(job.weights, job.device)
         shot, mattes = self._shot(job)
@@ -63,7 +63,7 @@ class Engine:
         )
         return story.ended(shot, report, mattes.pattern)
 
-    def preview(self, job: MatteJob, frame: int, out: Path) -> Fields:
+    def preview(self, job: MatteJob, frame: int, out: Path) -> Answer:
         """Write one frame's matte as 16-bit PNG."""
         spare_inputs([out], _inputs(job))
         shot, _ = self._shot(job)
@@ -71,7 +71,7 @@ class Engine:
         write_still(out, matte[..., None], StillFormat.PNG16, channels=("Y",), colorspace="data")
         return {"image": str(out)}
 
-    def trimap(self, request: TrimapRequest) -> Fields:
+    def trimap(self, request: TrimapRequest) -> Answer:
         """Write the trimap of a box or strokes as 8-bit PNG."""
         spare_inputs([request.out], [*request.clip.paths, *([request.strokes] if request.strokes else [])])
         source = self._source(request.clip)
@@ -84,7 +84,7 @@ class Engine:
         write_still(request.out, trimap[..., None], StillFormat.PNG8, channels=("Y",), colorspace="data")
         return {"image": str(request.out)}
 
-    def release(self) -> Fields:
+    def release(self) -> Answer:
         """Let go of everything, and give the device's memory back."""
         self._warm.clear()
         self._sources.clear()
@@ -111,7 +111,7 @@ class Engine:
         self._device = choose_device(device)
         return self._warm(weights, self._device)
 
-    def _source(self, clip: Clip) -> Source:
+    def _source(self, clip: SourceRequest) -> Source:
         """A movie is kept, since all of it must be gone through to count its frames; stills open fast."""
         listed = isinstance(clip.source, tuple)
         fresh = partial(open_source, clip.source, colorspace=clip.colorspace, on_missing=clip.on_missing)

@@ -18,7 +18,7 @@ LONGEST_ID = 200
 
 
 @dataclass(frozen=True)
-class Clip:
+class SourceRequest:
     """Which frames: see `ftpvm.media.open_source`."""
 
     source: str | tuple[str, ...]
@@ -34,7 +34,7 @@ class Clip:
 class MatteJob:
     """The values of a matte or preview request's "job". frames: first and last, None being the source's."""
 
-    clip: Clip
+    clip: SourceRequest
     keyframes: tuple[KeyframeImage, ...]
     out: Path
     name: str
@@ -56,7 +56,7 @@ class MatteJob:
 class TrimapRequest:
     """The values of a trimap request; one of box (x, y, width, height) and strokes is given."""
 
-    clip: Clip
+    clip: SourceRequest
     frame: int
     out: Path
     box: tuple[int, int, int, int] | None = None
@@ -112,7 +112,7 @@ def matte_job(request: Fields) -> MatteJob:
     """The "job" of a request. Raises ProtocolError."""
     job = Fields(request.values["job"], "job", protocol.JOB, request.unknown)
     return MatteJob(
-        _clip(job), job("keyframes", _keyframes(request.unknown)), job("out", path), job("name", text),
+        _source_request(job), job("keyframes", _keyframes(request.unknown)), job("out", path), job("name", text),
         job("frames", _ends, (None, None)), job("direction", text, "both"), job("resolution", number),
         job("device", text, "auto"), job("weights", text, "default"), job("format", text, "png16"),
         job("exr_channel", text, "A"), job("replace", _flag, False),
@@ -124,7 +124,7 @@ def trimap_request(request: Fields) -> TrimapRequest:
     box, strokes = request("box", _box), request("strokes", path)
     if (box is None) == (strokes is None):
         raise ProtocolError("A trimap is made of either a box or strokes.")
-    return TrimapRequest(_clip(request), request("frame", number), request("out", path), box, strokes)
+    return TrimapRequest(_source_request(request), request("frame", number), request("out", path), box, strokes)
 
 
 def text(value: Any) -> str:
@@ -154,8 +154,10 @@ def _flag(value: Any) -> bool:
     return value
 
 
-def _clip(fields: Fields) -> Clip:
-    return Clip(fields("source", _source), fields("colorspace", text, "auto"), fields("on_missing", text, "error"))
+def _source_request(fields: Fields) -> SourceRequest:
+    return SourceRequest(
+        fields("source", _source), fields("colorspace", text, "auto"), fields("on_missing", text, "error")
+    )
 
 
 def _source(value: Any) -> str | tuple[str, ...]:
