@@ -39,12 +39,11 @@ def _decode(content: bytes, size: int, path: Path) -> np.ndarray:
     if image is None or image.ndim != 3 or image.shape[2] != 4:
         raise DatasetError(f"{path} holds an image that can't be read: render the pack again.")
     rgba = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
-    return rgba if rgba.shape[:2] == (size, size) else resize_sprite(rgba, size)
+    return rgba if rgba.shape[:2] == (size, size) else resize_sprite(rgba.astype(np.float32) / 255, size)
 
 
-def resize_sprite(rgba: np.ndarray, size: int) -> np.ndarray:
-    """A sprite (h, w, 4) uint8 at another size, (size, size, 4); premultiplied on the way, so that no colour bleeds."""
-    values: np.ndarray = rgba.astype(np.float32) / 255
+def resize_sprite(values: np.ndarray, size: int) -> np.ndarray:
+    """A sprite (h, w, 4) in [0, 1] as (size, size, 4) uint8; premultiplied on the way, so that no colour bleeds."""
     values[..., :3] *= values[..., 3:]
     values = np.asarray(cv2.resize(values, (size, size), interpolation=cv2.INTER_AREA))
     values[..., :3] /= np.maximum(values[..., 3:], 1e-4)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from .sprite_pack import resize_sprite
 from .textures import fractal_noise, material
 
 Shape = tuple[np.ndarray, np.ndarray]
@@ -172,8 +173,4 @@ def draw_sprite(rng: np.random.Generator, size: int) -> np.ndarray:
     if rng.random() < 0.7:
         colour *= _shade(rng, alpha)[..., None]
     rgba = np.concatenate([np.clip(colour, 0, 1), alpha[..., None]], axis=-1)
-    # Shrink premultiplied, or the colour outside the shape would bleed into its edge.
-    rgba[..., :3] *= rgba[..., 3:]
-    rgba = np.asarray(cv2.resize(rgba, (size, size), interpolation=cv2.INTER_AREA))
-    rgba[..., :3] = rgba[..., :3] / np.maximum(rgba[..., 3:], 1e-4)
-    return np.asarray((rgba.clip(0, 1) * 255).round(), np.uint8)
+    return resize_sprite(rgba, size)
