@@ -22,8 +22,7 @@ def thumbnail_keyframe(source: Source, thumbnail: Path, trimap: Path, note: Path
 
     note: a file that keeps what was found, since looking means decoding the movie. SourceError, TrimapError.
     """
-    import cv2
-
+    from ftpvm.media.resized import resized
     from ftpvm.propagation import Keyframe
     from ftpvm.trimaps import load_trimap
 
@@ -35,9 +34,7 @@ def thumbnail_keyframe(source: Source, thumbnail: Path, trimap: Path, note: Path
         print(f"  {thumbnail.name} is frame {nearest.frame}, the keyframe", flush=True)
         return Keyframe(nearest.frame, levels)
     print(f"  {thumbnail.name} is no frame of the movie: the network remembers it", flush=True)
-    shrinks = picture.shape[1] > source.size[0]
-    image = cv2.resize(picture, source.size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return Keyframe(source.frames[0], levels, image)
+    return Keyframe(source.frames[0], levels, resized(picture, source.size))
 
 
 def _picture(path: Path, source: Source) -> Image:

@@ -17,6 +17,7 @@ from ftpvm.errors import DatasetError
 from .alpha import alpha_in
 
 PICTURES = (".png", ".jpg", ".jpeg")
+MOVIES = (".mov", ".mp4", ".mkv", ".webm", ".avi")
 # A JPEG's rotation tag would part it from its mask.
 _COLOUR, _GREY = (flag | cv2.IMREAD_IGNORE_ORIENTATION for flag in (cv2.IMREAD_COLOR, cv2.IMREAD_GRAYSCALE))
 
@@ -134,10 +135,16 @@ class Layout:
         return np.asarray(picture)
 
 
+def last_number(stem: str) -> int | None:
+    """A file's frame by its name without ending; None where there is no number in it."""
+    found = re.search(r"(\d+)\D*$", stem)
+    return int(found[1]) if found else None
+
+
 def by_number(name: str) -> tuple[int, str]:
     """What names of files are sorted by: the last number in them, then the name."""
-    found = re.search(r"(\d+)\D*$", PurePosixPath(name).stem)
-    return int(found[1]) if found else -1, name
+    number = last_number(PurePosixPath(name).stem)
+    return -1 if number is None else number, name
 
 
 class Files:

@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.atomic import output_error
+from ftpvm.datasets.layout import MOVIES
 from ftpvm.errors import DatasetError
 from ftpvm.media import Source, open_source
 from ftpvm.media.composite import composite, cover
+from ftpvm.media.resized import resized
 from ftpvm.media.sequence import SUFFIXES
 from ftpvm.media.stills import StillFormat, write_still
 from ftpvm.trimaps import trimap_from_matte
-
-from .resized import resized
 
 Floats = NDArray[np.float32]
 Size = tuple[int, int]
@@ -32,7 +32,6 @@ Size = tuple[int, int]
 _FORMAT = StillFormat.PNG8
 _LAYOUT = "{fgr,pha}/CLIP.mp4 or {fgr,pha}/CLIP/*.jpg"
 _MADE_OF = "composition.json"
-_MOVIES = frozenset((".mp4", ".mov", ".mkv", ".webm", ".avi"))
 
 
 @dataclass(frozen=True)
@@ -214,7 +213,7 @@ def _videos(folder: Path, expected: str) -> dict[str, Path]:
     for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
         if path.is_dir() and any(p.suffix.lower() in SUFFIXES for p in path.iterdir()):
             name = path.name
-        elif path.is_file() and path.suffix.lower() in _MOVIES:
+        elif path.is_file() and path.suffix.lower() in MOVIES:
             name = path.stem
         else:
             continue

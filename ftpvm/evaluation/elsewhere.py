@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mattes made elsewhere, and true alpha that lies beside no frames: folders of stills, or movies, one a clip."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import OpenImageIO as oiio
 from numpy.typing import NDArray
 
 from ftpvm.datasets.alpha import alpha_in
+from ftpvm.datasets.layout import MOVIES, last_number
 from ftpvm.errors import SourceError
 from ftpvm.media import Source, open_source
 from ftpvm.media.sequence import SUFFIXES
@@ -86,7 +86,7 @@ def alphas_in(root: Path) -> dict[str, Alphas]:
     for path in sorted(path for path in root.iterdir() if not path.name.startswith(".")):
         if _stills(inside := _inside(path)):
             found[path.name] = _opened(path.name, inside)
-        elif path.is_file() and path.suffix.lower() in (".mov", ".mp4", ".mkv", ".webm", ".avi"):
+        elif path.is_file() and path.suffix.lower() in MOVIES:
             found[path.stem] = _opened(path.stem, path)
     if not found:
         raise SourceError(f"{root} holds no mattes: they should be {_FORMS.format(root=root)}.")
@@ -151,8 +151,7 @@ def _opened(name: str, path: Path) -> Alphas:
         return Alphas(name, path, tuple(source.frames), source)
     numbered: dict[int, Path] = {}
     for still in _stills(path):
-        digits = re.search(r"(\d+)\D*$", still.stem)
-        number = int(digits[1]) if digits else 0
+        number = last_number(still.stem) or 0
         if number in numbered:
             raise SourceError(f"{numbered[number]} and {still.name} are both frame {number}: keep one matte a frame.")
         numbered[number] = still

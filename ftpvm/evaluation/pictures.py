@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ftpvm.media.composite import COLOURS, composite, solid
 from ftpvm.media.deliver import DEFAULT_FPS
 from ftpvm.media.movie_writer import MovieCodec, MovieWriter
+from ftpvm.media.resized import resized
 
 from .picture_sheet import write_picture_sheet
-from .resized import resized
 from .scoring import Seen
 
 Floats = NDArray[np.float32]

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import OpenImageIO as oiio
 from numpy.typing import NDArray
 
 from ftpvm.errors import SettingsError
 from ftpvm.media.composite import checkerboard, composite
+from ftpvm.media.resized import resized
 from ftpvm.media.stills import StillFormat, write_still
 
 Floats = NDArray[np.float32]
@@ -84,8 +84,7 @@ def _cells(row: SheetRow, size: tuple[int, int]) -> dict[str, Floats]:
 
 def _scaled(pixels: NDArray[np.floating], size: tuple[int, int]) -> Floats:
     clean = np.clip(np.nan_to_num(pixels.astype(np.float32), nan=0.0), 0, 1)
-    shrinks = size[0] < clean.shape[1]
-    return np.asarray(cv2.resize(clean, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
+    return resized(clean, size)
 
 
 def _grey(channel: Floats) -> Floats:

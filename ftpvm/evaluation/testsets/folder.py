@@ -4,10 +4,9 @@
 A frame, its alpha and its trimap have the same number at the end of their names: plate.0012.png and matte.0012.png.
 """
 
-import re
 from pathlib import Path
 
-from ftpvm.datasets.layout import PICTURES, Layout
+from ftpvm.datasets.layout import PICTURES, Layout, last_number
 
 from .footage import Pictures, pictures_of
 
@@ -28,10 +27,9 @@ def _numbered(layout: Layout, *folder: str) -> dict[str, Path]:
     """The pictures of a folder by their number, ascending."""
     numbered: dict[int, Path] = {}
     for stem, path in layout.files(*folder, suffixes=PICTURES).items():
-        found = re.search(r"(\d+)\D*$", stem)
-        if found is None:
+        if (number := last_number(stem)) is None:
             raise layout.error(f"{path} has no frame number in its name")
-        if (number := int(found[1])) in numbered:
+        if number in numbered:
             raise layout.error(f"{numbered[number]} and {path.name} are both frame {number}")
         numbered[number] = path
     return {str(number): numbered[number] for number in sorted(numbered)}

@@ -2,7 +2,6 @@
 """One clip of a test set as it lies on disk: pictures, their true alpha, and true trimaps where the set has some."""
 
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ftpvm.datasets.layout import Layout
+from ftpvm.datasets.layout import Layout, last_number
 from ftpvm.errors import SourceError, TrimapError
 from ftpvm.trimaps import trimap_from_levels
 
@@ -100,8 +99,7 @@ def _levels(layout: Layout, path: Path) -> NDArray[np.float32]:
 
 def frame_numbers(files: Sequence[Path]) -> Sequence[int]:
     """The last number in each name; where they have none or don't ascend, their places."""
-    found = [re.search(r"(\d+)\D*$", file.stem) for file in files]
-    numbers = [int(match[1]) for match in found if match]
+    numbers = [number for file in files if (number := last_number(file.stem)) is not None]
     ascend = len(numbers) == len(files) and all(one < other for one, other in pairwise(numbers))
     return numbers if ascend else range(len(files))
 

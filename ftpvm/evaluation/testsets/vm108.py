@@ -10,8 +10,8 @@ import numpy as np
 from ftpvm.datasets.layout import Layout
 from ftpvm.datasets.videomatting108 import Pairs, paired_clips
 from ftpvm.media.composite import composite
+from ftpvm.media.resized import resized
 
-from ..resized import resized
 from .footage import TrueFrame, files_identity, frame_numbers
 
 
