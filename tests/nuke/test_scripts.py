@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from nuke_shots import FIRST, LAST, counted, has_ended, load, mattes, propagate
 
 
@@ -54,6 +55,53 @@ def test_a_script_that_is_opened_shows_the_mattes_that_were_made_meanwhile(app, 
     assert f"{LAST - FIRST + 1} of {LAST - FIRST + 1} mattes" in node["status"].value()
     np.testing.assert_array_equal(app.pixels(node, LAST)["rgba.alpha"], wanted)
     assert counted(propagate(app, node))[0] == 0
+
+
+def another_format(app, shot):
+    propagate(app, shot)
+    shot["file_format"].setValue("PNG, 16-bit")
+    return shot
+
+
+def a_wider_range(app, shot):
+    shot["use_range"].setValue(True)
+    shot["first"].setValue(FIRST)
+    shot["last"].setValue(LAST - 3)
+    propagate(app, shot)
+    shot["last"].setValue(LAST)
+    return shot
+
+
+def a_copy(app, shot):
+    propagate(app, shot)
+    copy = copied(app, shot)
+    for slot in (0, 1):
+        copy.setInput(slot, shot.input(slot))
+    copy["keyframes"].setValue(str(FIRST))
+    return copy
+
+
+@pytest.mark.parametrize("changed", [another_format, a_wider_range, a_copy])
+def test_mattes_made_meanwhile_take_the_place_of_those_that_a_node_showed(app, shot, tmp_path, changed):
+    node = changed(app, shot)
+    name, before = node.name(), app.pixels(node, LAST)["rgba.alpha"]
+    app.save(tmp_path / "comp.nk")
+    propagate(app, node)  # as by a farm
+    wanted = app.pixels(node, LAST)["rgba.alpha"]
+    assert np.abs(wanted - before).max() > 0
+    app.open(tmp_path / "comp.nk")
+    node = app.root.node(name)
+    assert f"{LAST - FIRST + 1} of {LAST - FIRST + 1} mattes" in node["status"].value()
+    np.testing.assert_array_equal(app.pixels(node, LAST)["rgba.alpha"], wanted)
+
+
+def test_a_node_that_lost_its_plate_goes_on_showing_its_mattes(app, shot, tmp_path):
+    propagate(app, shot)
+    status = shot["status"].value()
+    shot.setInput(0, None)
+    app.save(tmp_path / "comp.nk")
+    app.open(tmp_path / "comp.nk")
+    assert app.root.node("FTPVM_PropagateMatte1")["status"].value() == status
 
 
 def test_a_script_saved_in_the_middle_of_a_run_goes_on_when_it_is_opened(app, shot, tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import clips, identity, plates
+from .errors import UserError
 from .job import Mattes, mattes_of
 from .node import HAS_MATTE, settings_of
 from .paths import spelled
@@ -16,14 +17,11 @@ _ALPHA = {"exr": "rgba.alpha", "png16": "rgba.red"}  # where Nuke puts the one c
 
 def place(node: Any, mattes: Mattes) -> None:
     """Let the node show them, also those that are yet to come."""
-    read, first, last = node.node("Matte"), mattes.first - mattes.offset, mattes.last - mattes.offset
-    _set(read["file"], spelled(mattes.path))  # before the range, which may follow it
-    for name, number in (("first", first), ("origfirst", first), ("last", last), ("origlast", last)):
-        _set(read[name], number)
+    read = node.node("Matte")
+    for name, value in _shown_by(mattes).items():
+        _set(read[name], value)
     if int(read["frame_mode"].getValue()) != clips.OFFSET:
         read["frame_mode"].setValue(clips.OFFSET)
-    _set(read["frame"], str(mattes.offset))
-    _set(read["raw"], True)
     for copy in ("PlateWithMatte", "MatteAlone"):
         _set(node.node(copy)["from0"], _ALPHA[mattes.format])
     _set(node[HAS_MATTE], True)
@@ -32,20 +30,39 @@ def place(node: Any, mattes: Mattes) -> None:
 
 def look(node: Any) -> str:
     """Show what is on disk of this node's mattes, whoever made them; says how many there are. Raises UserError."""
-    settings = settings_of(node)
-    found = plates.find(node, settings, identity.own_uid(node))
-    mattes = mattes_of(found.plate, settings, found.home, found.name)
+    mattes = _own(node)
     present, wanted = mattes.present(), mattes.last - mattes.first + 1
     if present:
         place(node, mattes)
         return f"{present} of {wanted} mattes are there"
     _set(node[HAS_MATTE], _shows_files(node))
-    return "It shows another node's mattes" if node[HAS_MATTE].value() else f"No mattes in {found.home}"
+    return "It shows another node's mattes" if node[HAS_MATTE].value() else f"No mattes in {mattes.folder}"
 
 
 def needs_a_look(node: Any) -> bool:
-    """Whether what the node shows isn't there, or nothing is shown that might be."""
-    return not (node[HAS_MATTE].value() and _shows_files(node))
+    """Whether what the node shows isn't there, or there are mattes of its own that it doesn't show as they are now."""
+    if not (node[HAS_MATTE].value() and _shows_files(node)):
+        return True
+    try:
+        mattes = _own(node)
+    except UserError:  # a node without a plate, say, goes on showing what it shows
+        return False
+    read = node.node("Matte")
+    return mattes.any_present() and any(read[name].value() != value for name, value in _shown_by(mattes).items())
+
+
+def _own(node: Any) -> Mattes:
+    """This node's mattes as its knobs and inputs are now, made or not. Raises UserError."""
+    settings = settings_of(node)
+    found = plates.find(node, settings, identity.own_uid(node))
+    return mattes_of(found.plate, settings, found.home, found.name)
+
+
+def _shown_by(mattes: Mattes) -> dict[str, Any]:
+    """The values of the Read's knobs that show them; the file before the range, which may follow it."""
+    first, last = mattes.first - mattes.offset, mattes.last - mattes.offset
+    ends = {"first": first, "origfirst": first, "last": last, "origlast": last}
+    return {"file": spelled(mattes.path), **ends, "frame": str(mattes.offset), "raw": True}
 
 
 def _shows_files(node: Any) -> bool:
