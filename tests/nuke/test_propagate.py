@@ -39,6 +39,17 @@ def test_the_matte_lands_in_the_node_and_is_the_matte(app, shot, clip, tmp_path)
     assert counted(propagate(app, shot))[0] == 0
 
 
+def test_a_studios_filter_says_where_the_plate_is(app, shot, tmp_path):
+    here = str(tmp_path / "plates")
+    app.path_filter = lambda path: path.replace("P:/plates", here)
+    shot.input(0)["file"].setValue("P:/plates/plate.%04d.png")
+    counted(propagate(app, shot))
+    found = mattes(tmp_path / "mattes")
+    assert list(found) == FRAMES
+    assert not list((tmp_path / "mattes").rglob("plate.*"))  # the plate's own file was read
+    np.testing.assert_array_equal(app.pixels(shot, LAST)["rgba.alpha"], load(found[LAST]))
+
+
 def test_progress_is_shown_in_a_bar_and_in_the_node(app, shot):
     shot["resolution"].setValue(384)  # slow enough to be watched
     told = []

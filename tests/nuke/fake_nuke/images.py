@@ -210,6 +210,7 @@ def _file_frame(node: Any, frame: int) -> int | None:
 def _file(node: Any, number: int) -> Image | None:
     """A file as Nuke first saw it: what was written since is seen after a reload only."""
     path = node["file"]._at(number)
+    path = node._app.path_filter(path) or path
     if path not in node._kept:
         encoded = node["colorspace"].is_encoded() and not node["raw"].value()
         node._kept[path] = _load(path, encoded) if Path(path).is_file() else None

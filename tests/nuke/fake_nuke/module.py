@@ -57,7 +57,12 @@ def _constants(app: Any) -> dict[str, Any]:
 
 
 def _functions(app: Any) -> dict[str, Callable[..., Any]]:
-    return {**_graph_functions(app), **_script_functions(app), **_window_functions(app), **_callback_functions(app)}
+    merged: dict[str, Callable[..., Any]] = {}
+    for part in (_graph_functions, _script_functions, _window_functions, _callback_functions):
+        functions = part(app)
+        assert not merged.keys() & functions.keys(), merged.keys() & functions.keys()
+        merged.update(functions)
+    return merged
 
 
 def _graph_functions(app: Any) -> dict[str, Callable[..., Any]]:
@@ -172,7 +177,6 @@ def _window_functions(app: Any) -> dict[str, Callable[..., Any]]:
 
     return {
         "message": message, "ask": ask, "menu": menu, "views": lambda: ["main"],
-        "filenameFilter": lambda path: path,
         "tprint": lambda value, *_: app.printed.append(str(value)),
     }  # fmt: skip
 
