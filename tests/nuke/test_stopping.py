@@ -82,9 +82,19 @@ def test_a_node_that_is_deleted_while_it_runs_harms_nobody(app, slow, clip):
     app.events.pump(lambda: uid not in session.going and all(bar.closed for bar in app.bars))
 
 
-def test_closing_the_script_stops_its_runs(app, slow):
+def is_idle(app):
+    """Whether the worker says that it does nothing."""
+    asked, events = worker().request("status"), []
+    app.events.pump(lambda: events.extend(worker().poll()) or any(event["id"] == asked for event in events))
+    (status,) = (event for event in events if event["id"] == asked)
+    return status["running"] is None and not status["queued"]
+
+
+def test_closing_the_script_stops_its_runs(app, slow, tmp_path):
     app.press(slow, "propagate")
     app.events.pump(lambda: frames_told(slow) >= 2)
     app.module.scriptClear()
     app.events.pump(lambda: all(bar.closed for bar in app.bars))
     assert not app.messages
+    app.events.pump(lambda: is_idle(app))
+    assert len(mattes(tmp_path / "mattes")) < LAST - FIRST + 1  # it didn't come to its end
