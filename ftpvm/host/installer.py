@@ -29,18 +29,24 @@ class Step(NamedTuple):
 
 
 class Installer:
-    """Runs `steps`; calls `finished(report)` when all went well and the check, if there is one, said usable.
+    """Runs `steps`; calls `finished(report)` when all went well and the check, if there is one, said usable, and
+    `failed(step)` with the one that failed.
 
     state: "running", "done", "failed" or "cancelled". step: the number of the running one. lines: all output.
     message: how it ended, or what it is doing. report: the check's, None without one.
     """
 
-    def __init__(self, steps: list[Step], finished: Callable[[Report], None] = lambda report: None) -> None:
+    def __init__(
+        self,
+        steps: list[Step],
+        finished: Callable[[Report], None] = lambda report: None,
+        failed: Callable[[Step], None] = lambda step: None,
+    ) -> None:
         self.steps, self.state, self.step = steps, RUNNING, 0
         self.lines: list[str] = []
         self.message = steps[0].title
         self.report: Report | None = None
-        self._finished = finished
+        self._finished, self._failed = finished, failed
         self._child: Child | None = None
         self._said: list[str] = []  # by the running step, on its stdout
 
@@ -61,7 +67,7 @@ class Installer:
         return new
 
     def cancel(self) -> None:
-        """Kill what runs. What it left behind is cleared away by the next set-up."""
+        """Kill what runs. The next set-up makes good what it left behind."""
         if self.state == RUNNING:
             self._stop(CANCELLED, "Cancelled")
 
@@ -104,6 +110,8 @@ class Installer:
         child, self._child = self._child, None
         if child is not None:
             child.kill()
+        if state == FAILED:
+            self._failed(self.steps[self.step])
 
     def _last_words(self) -> str:
         """pip's last error, or else the last line."""

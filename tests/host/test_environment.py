@@ -68,6 +68,31 @@ def test_set_up_fails_is_tried_again_then_brought_up_to_date(environment, wheels
     assert fourth.state == "failed"
     assert "it isn't fit" in fourth.message and "mend it" in fourth.message
     assert not environment.is_ready()
+    again = environment.set_up("cpu", str(wheels), unfit)
+    assert again.steps[0].title == "Making the environment"  # who knows what makes it unfit
+
+
+def test_an_update_that_is_stopped_or_fails_leaves_torch_for_the_next_one(environment, wheels, tmp_path):
+    run(environment.set_up("cpu", str(wheels), write_ftpvm(tmp_path / "addon")))
+    kept = environment.folder / "kept"
+    kept.touch()
+    newer = write_ftpvm(tmp_path / "addon", detail="newer")
+    stopped = environment.set_up("cpu", str(wheels), newer)
+    assert not environment.is_ready()
+    run(stopped, until=lambda i: i.step == 1)  # the old one is gone
+    stopped.cancel()
+    assert environment.state(newer) == "missing"
+    assert not environment.record().get("report")
+
+    unreadable = tmp_path / "ftpvm-9.0-py3-none-any.whl"
+    unreadable.touch()
+    run(failed := environment.set_up("cpu", str(wheels), unreadable))
+    assert "Installing ftpvm failed" in failed.message
+    assert environment.state(newer) == "missing"
+
+    run(last := environment.set_up("cpu", str(wheels), newer))
+    assert last.state == "done", last.lines
+    assert kept.exists() and environment.state(newer) == "ready"
 
 
 def test_cancel_ends_what_runs_and_leaves_nothing_that_counts_as_ready(environment, wheels, tmp_path):
@@ -93,12 +118,34 @@ def test_what_goes_online(tmp_path):
     assert not needs_network(str(tmp_path)) and not needs_network(tmp_path.as_uri())
 
 
-def test_the_python_to_make_it_from(monkeypatch, tmp_path):
-    assert find_base_python() == sys.executable
-    monkeypatch.setattr(sys, "executable", "/opt/host/bin/host")  # where the host is the program itself
+@pytest.fixture
+def foreign_host(monkeypatch, tmp_path):
+    """A host that is the program itself; returns the only folder on its PATH."""
+    monkeypatch.setattr(sys, "executable", "/opt/host/bin/host")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NoPythonError, match=r"3\.11"):
+    return tmp_path
+
+
+def command(path, script):
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def test_the_hosts_own_python_makes_it_where_it_can():
+    assert find_base_python() == sys.executable
+
+
+@pytest.mark.parametrize("name", ["python3.12", "python3", "python", "py"])
+def test_any_new_enough_python_on_the_path_makes_it(monkeypatch, request, name):
+    python, folder = sys.executable, request.getfixturevalue("foreign_host")
+    command(folder / name, f'test {name} = py && test "$1" = -3 && shift; exec {python} "$@"')
+    monkeypatch.setenv("PYTHONHOME", "/opt/host/python")  # as hosts set it for their own
+    assert find_base_python() == python
+
+
+def test_pythons_that_are_old_or_broken_are_passed_over(foreign_host):
+    command(foreign_host / "python3.13", "exit 127")  # as of a version manager that has no such version
+    command(foreign_host / "python3", "exit 1")
+    (foreign_host / "python").touch(0o755)
+    with pytest.raises(NoPythonError, match=r"3\.11.*FTPVM_WORKER_PYTHON"):
         find_base_python()
-    other = tmp_path / "python3.12"
-    other.touch(0o755)
-    assert find_base_python() == str(other)
