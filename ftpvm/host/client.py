@@ -41,7 +41,7 @@ class Worker:
         self._hello = ""  # the id of the handshake under way
         self._deadline = 0.0  # when the handshake is late, on the monotonic clock
         self._restarted = False
-        self._unfinished: dict[str, Message] = {}  # requests by id, in the order they were made
+        self._unfinished: dict[str, bytes] = {}  # requests by id, as lines, in the order they were made
         self._cancelled: set[str] = set()
         self._events: list[Message] = []
         self._stderr: deque[str] = deque(maxlen=_TAIL)
@@ -57,12 +57,19 @@ class Worker:
         return self.request(protocol.MATTE, job=job)
 
     def request(self, type: str, **fields: Any) -> str:
-        """Ask for anything; returns the request's id. Starts the process where none runs; sent once that is ready."""
+        """Ask for anything; returns the request's id. Starts the process where none runs; sent once that is ready.
+
+        One that is too long for the worker is answered with an "error" event.
+        """
         id = next(self._ids)
-        self._unfinished[id] = {"id": id, "type": type, **fields}
+        line = protocol.encode({"id": id, "type": type, **fields})
+        if len(line) > protocol.MAX_LINE + 1:
+            self._refuse(id, len(line))
+            return id
+        self._unfinished[id] = line
         self.start()
         if self.state == READY:
-            self._send(self._unfinished[id])
+            self._send(line)
         return id
 
     def cancel(self, job_id: str) -> None:
@@ -71,7 +78,7 @@ class Worker:
             return
         self._cancelled.add(job_id)
         if self.state == READY:
-            self._send({"id": next(self._ids), "type": protocol.CANCEL, "job": job_id})
+            self._send(protocol.encode({"id": next(self._ids), "type": protocol.CANCEL, "job": job_id}))
         else:
             self._drop_cancelled()
 
@@ -113,11 +120,19 @@ class Worker:
             self._fail(protocol.MISSING_CODE, f"{why}: set up the worker again or choose another Python for it.")
         else:
             hello = {"id": self._hello, "type": protocol.HELLO, "protocol": protocol.PROTOCOL, "host": self._host_name}
-            self._send(hello)
+            self._send(protocol.encode(hello))
 
-    def _send(self, message: Message) -> None:
+    def _send(self, line: bytes) -> None:
         assert self._child is not None
-        self._child.send(protocol.encode(message))
+        self._child.send(line)
+
+    def _refuse(self, id: str, length: int) -> None:
+        """End a request whose line the worker wouldn't read, and couldn't say of which request it is."""
+        message = (
+            f"The list of this run's pictures and keyframes is {length / 2**20:.1f} MiB long, and the worker takes "
+            f"{protocol.MAX_LINE // 2**20}: give it fewer pictures at a time, a shorter path to them, or a movie of them."
+        )
+        self._events.append({"id": id, "event": protocol.ERROR, "code": protocol.PROTOCOL_CODE, "message": message})
 
     def _hear(self, stream: str, line: bytes) -> None:
         message = None
@@ -136,8 +151,8 @@ class Worker:
             self._fail(str(message.get("code")), str(message.get("message")))
         elif message.get("event") == protocol.HELLO and self.state == STARTING:
             self.state, self.info = READY, message
-            for request in self._unfinished.values():
-                self._send(request)
+            for line in self._unfinished.values():
+                self._send(line)
 
     def _on_event(self, message: Message) -> None:
         self._events.append(message)

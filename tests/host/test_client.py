@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ftpvm.host.client import Worker
+from ftpvm.host.protocol import MAX_LINE, encode
 
 FAKE = Path(__file__).with_name("fake_worker.py")
 
@@ -148,6 +149,18 @@ def test_a_missing_program_is_an_event_not_an_exception(tmp_path):
     job = worker.submit({"do": "work"})
     (error,) = worker.poll()
     assert (error["id"], error["code"], worker.state) == (job, "worker_missing", "failed")
+
+
+def test_a_job_that_is_too_long_for_the_worker_is_an_error_and_the_next_one_is_done(hire):
+    worker = hire()
+    room = MAX_LINE + 1 - len(encode({"id": "1", "type": "matte", "job": {"do": "work", "source": ""}}))
+    long = worker.submit({"do": "work", "source": "x" * (room + 1)})
+    assert worker.state == "stopped"
+    (error,) = worker.poll()
+    assert (error["id"], error["event"], error["code"]) == (long, "error", "protocol")
+    assert "fewer pictures" in error["message"]
+    longest = worker.submit({"do": "work", "source": "x" * room})
+    assert names(events_until(worker, ending(longest))) == ["queued", "done"]
 
 
 def test_cancelling_before_and_after_the_worker_is_up(hire):
