@@ -112,14 +112,14 @@ def steps():
 
     pressed = time.monotonic()
     yield from click(*PROPAGATE)
-    yield from until(lambda: run_of(addon, strip) and run_of(addon, strip).done >= 8)
+    yield from until(lambda: run_of(addon, strip) and run_of(addon, strip).progress.done >= 8)
     print("frames after", time.monotonic() - pressed)
     picture("3_progress")
     yield from hover(*TIMELINE)
     yield 0.2
     key("Escape")
-    yield from until(lambda: run_of(addon, strip).state != "running")
-    assert run_of(addon, strip).state == "cancelled"
+    yield from until(lambda: run_of(addon, strip).progress.state != "running")
+    assert run_of(addon, strip).progress.state == "cancelled"
     yield 0.5
     picture("4_cancelled")
 
@@ -127,7 +127,7 @@ def steps():
     yield from until(lambda: addon.results.matte_of(strip))
     yield 3.0
     picture("5_landing")
-    yield from until(lambda: run_of(addon, strip).state == "done", 300)
+    yield from until(lambda: run_of(addon, strip).progress.state == "done", 300)
     yield 1.0
     picture("6_done")
     frame = scene.frame_current
