@@ -82,15 +82,17 @@ def _painter(uid, frame, problems):
     def paint(event):
         found = identity.strip_or_none(uid)
         image = found and trimap_images.trimap_or_none(found[1], frame)
+        said = ""
         try:
             if event["event"] == "error":
                 raise UserError(event["message"])
             if image and event["event"] == "done":
                 trimap_images.paint_from(image, Path(event["image"]))
         except UserError as error:
-            problems.append(str(error))
-            if found:
-                found[1].ftpvm.message = str(error)
+            said = str(error)
+            problems.append(said)
+        if found:
+            found[1].ftpvm.message = said
         redraw.show(None)
 
     return paint

@@ -198,6 +198,10 @@ def test_what_cut_out_misses_is_said(scene, strip, trimap_images, worker, tmp_pa
     with pytest.raises(RuntimeError, match="covers the whole picture"):
         bpy.ops.ftpvm.cut_out(hint="BOX")
     assert "covers the whole picture" in strip.ftpvm.message
+    new_trimap(scene, 14)
+    rough(strip.ftpvm.painted[1].image)
+    assert bpy.ops.ftpvm.cut_out(hint="STROKES") == {"FINISHED"}
+    assert strip.ftpvm.message == ""
     found = coded_frames.write_still(tmp_path / "found.png", 1)
     strip.ftpvm.painted[0].image.scale(32, 16)
     with pytest.raises(trimap_images.TrimapError, match="no longer as large"):
