@@ -56,6 +56,10 @@ class Session(Presses):
         if event["event"] in protocol.ENDINGS and (on_end := self.asked.pop(event["id"], None)):
             on_end(event)
 
+    def abandon(self, why: str) -> None:
+        super().abandon(why)
+        self.asked.clear()  # what was answered meanwhile is lost, and would be waited for forever
+
     def park(self) -> None:
         super().park()
         self.asked.clear()
@@ -104,7 +108,7 @@ def watch() -> None:
 
 def _tick() -> float | None:
     global _line
-    going = _session is not None and _session.tick()
+    going = _session is not None and _session.tick_or_abandon()
     lines = [f"FTP-VM: {run.progress.line()}" for run in _session.under_way()] if _session and going else []
     line = " · ".join(lines) or None
     if line != _line:

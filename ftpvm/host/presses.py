@@ -54,6 +54,15 @@ class Presses:
             self._step(uid)
         return bool(self.going)
 
+    def tick_or_abandon(self) -> bool:
+        """`tick` for timers, which can't tell of what goes wrong in the host: then all presses end and say why."""
+        try:
+            return self.tick()
+        except Exception as error:
+            traceback.print_exc()
+            self.abandon(str(error) or type(error).__name__)
+            return False
+
     def heard(self, event: dict[str, Any]) -> None:
         """The worker said something."""
         for press in self.runs.values():
@@ -72,6 +81,14 @@ class Presses:
         press.progress.words = "Stopping"
         if press.job is not None:  # ends with the worker's answer
             self.worker.cancel(press.job)
+
+    def abandon(self, why: str) -> None:
+        """End all presses without asking anything of the host, which has just refused."""
+        for press in self.under_way():
+            if press.job is not None:
+                self.worker.cancel(press.job)
+            press.progress.fail(why)
+        self.going.clear()
 
     def park(self) -> None:
         """Stop and forget all presses without touching strips or nodes. The worker stays warm."""

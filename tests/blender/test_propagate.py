@@ -240,6 +240,28 @@ def test_a_file_saved_in_the_midst_of_a_run_goes_on_with_it(shot, addon, tmp_pat
     assert len(mattes(addon, strip)) == 12
 
 
+def test_what_goes_wrong_in_blender_ends_the_runs_with_a_word(shot, addon, capfd):
+    strip, _ = shot
+
+    def broken(event):
+        raise RuntimeError("Blender refuses")
+
+    session = addon.session.opened()
+    run = session.begin(bpy.context.scene, strip)
+    session.ask("status", broken)
+    session.ask("status", broken)
+    deadline = time.monotonic() + 60
+    while addon.session._tick() is not None:  # what Blender's timer calls
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert (run.progress.state, run.progress.error) == ("failed", "Blender refuses")
+    assert "Traceback" in capfd.readouterr().err
+    assert not session.tick()
+    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
+    press()
+    assert len(mattes(addon, strip)) == 2
+
+
 def test_a_strip_deleted_during_its_run_takes_the_job_along(shot, addon):
     strip, mask = shot
     session = addon.session.opened()

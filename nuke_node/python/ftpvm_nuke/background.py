@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from typing import Any, NamedTuple
 
 import nuke
@@ -66,11 +65,7 @@ def _tick() -> tuple[list[Shown], list[str]]:
     if current is None:
         _watching = False
         return [], []
-    try:
-        current.tick()
-    except Exception as error:  # WithResult would give None, and what is under way could never be pressed again
-        traceback.print_exc()
-        current.abandon(str(error) or type(error).__name__)
+    current.tick_or_abandon()  # an error would make WithResult give None, and nothing could ever be pressed again
     presses = [_shown(run) for run in current.under_way()]
     failures, current.failures = current.failures, []
     _watching = bool(presses)

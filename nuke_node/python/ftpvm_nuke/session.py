@@ -58,13 +58,8 @@ class Session(Presses):
             self.failures.append(f"{press.title}: {progress.error}")
 
     def abandon(self, why: str) -> None:
-        """End all presses without asking anything of Nuke, which has just refused."""
-        for run in self.under_way():
-            if run.job is not None:
-                self.worker.cancel(run.job)
-            run.progress.fail(why)
-            self.failures.append(f"{run.title}: {why}")
-        self.going.clear()
+        self.failures += [f"{run.title}: {why}" for run in self.under_way()]
+        super().abandon(why)
 
 
 def propagate(node: Any) -> None:
