@@ -131,6 +131,17 @@ def _resume(_: Any) -> None:
         resume()
 
 
+@bpy.app.handlers.persistent
+def _note_unfinished(_: Any) -> None:
+    """The file is being saved: it says what is under way now, whatever copies, cuts and undo brought along."""
+    going = set(_session.going) if _session else set()
+    for _scene, strip in identity.all_strips():
+        here = platform.node() if strip.ftpvm.uid in going else ""
+        going.discard(strip.ftpvm.uid)  # a copied scene has the same, and no run
+        if strip.ftpvm.unfinished != here:
+            strip.ftpvm.unfinished = here
+
+
 def resume() -> None:
     """Go on with what was under way when this file was saved, if it was saved on this machine."""
     for scene, strip in list(identity.all_strips()):
@@ -145,11 +156,13 @@ def resume() -> None:
 def register() -> None:
     bpy.app.handlers.load_pre.append(_park)
     bpy.app.handlers.load_post.append(_resume)
+    bpy.app.handlers.save_pre.append(_note_unfinished)
 
 
 def unregister() -> None:
     bpy.app.handlers.load_pre.remove(_park)
     bpy.app.handlers.load_post.remove(_resume)
+    bpy.app.handlers.save_pre.remove(_note_unfinished)
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
         redraw.show(None)

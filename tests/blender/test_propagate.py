@@ -240,6 +240,46 @@ def test_a_file_saved_in_the_midst_of_a_run_goes_on_with_it(shot, addon, tmp_pat
     assert len(mattes(addon, strip)) == 12
 
 
+def reopened(addon):
+    """The uids of what goes on after the file was saved and opened again."""
+    path = bpy.data.filepath
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.open_mainfile(filepath=path)
+    addon.session.resume()
+    return list(addon.session.opened().going)
+
+
+def test_a_strip_cut_or_copied_during_its_run_is_gone_on_with_once(shot, addon):
+    strip, _ = shot
+    session = addon.session.opened()
+    session.begin(bpy.context.scene, strip)
+    bpy.context.scene.copy().use_fake_user = True  # its strip has the uid, too
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    strip.select = True
+    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1]):
+        bpy.ops.sequencer.split(frame=7, channel=1, type="SOFT", side="BOTH")
+    addon.results.realign(bpy.context.scene)
+    assert len({each.ftpvm.uid for _, each in addon.identity.all_strips()}) == 2
+    assert len(list(addon.identity.all_strips())) == 3
+    assert len(reopened(addon)) == 1 and len(list(addon.identity.all_strips())) == 3
+    addon.session.closed()
+
+
+def test_a_run_that_ended_stays_ended_after_undo(shot, addon):
+    strip, _ = shot
+    session = addon.session.opened()
+    uid = session.begin(bpy.context.scene, strip).uid
+    bpy.ops.ed.undo_push(message="something of the artist's")
+    session.cancel(uid)
+    tick_until(session, lambda: not session.going)
+    bpy.ops.ed.undo_push(message="Propagate Matte")
+    bpy.ops.ed.undo()
+    assert addon.identity.strip_or_none(uid)[1].ftpvm.unfinished
+    assert reopened(addon) == []
+
+
 def test_what_goes_wrong_in_blender_ends_the_runs_with_a_word(shot, addon, capfd):
     strip, _ = shot
 
