@@ -73,19 +73,19 @@ def matte_frames(matte: Any) -> range:
 
 
 def place_matte(
-    scene: bpy.types.Scene, strip: Any, footage: strips.Footage, files: MatteFiles, *, as_seen: bool | None = None
+    scene: bpy.types.Scene, strip: Any, footage: strips.Footage, files: MatteFiles, *, as_seen: bool
 ) -> Any:
     """Put the mattes that exist so far above `strip` and mask it with them, or bring what is there up to date.
 
-    as_seen: whether the footage is a rendering of the strip; None takes what the strip is set to. The matte shows as
-    much of the strip as has mattes; the rest of the strip stays unmasked. What the artist set on the matte's strip and
-    modifier (name, opacity, mute) stays. Returns the matte's strip. Raises NoMatteError.
+    as_seen: whether the footage is a rendering of the strip. The matte shows as much of the strip as has mattes; the
+    rest of the strip stays unmasked. What the artist set on the matte's strip and modifier (name, opacity, mute) stays.
+    Returns the matte's strip. Raises NoMatteError.
     """
     names = files.there()
     if not names:
         raise NoMatteError(f"There is no matte in {files.folder}: press Propagate Matte.")
     identity.uid_of(strip)
-    as_seen, matte = strip.ftpvm.as_seen if as_seen is None else as_seen, matte_of(strip)
+    matte = matte_of(strip)
     if matte is None:
         matte = _new_matte(scene, strip, files.folder, names, as_seen)
     else:

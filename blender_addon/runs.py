@@ -27,11 +27,13 @@ REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
 class Run(Press):
     """A press on a strip, which is looked up by `uid` at each step, since undo frees strips.
 
-    keys: the source frames of its keyframes, each with a digest of what was drawn there.
+    as_seen: whether its footage is a rendering of the strip, whatever the artist has chosen since. keys: the source
+    frames of its keyframes, each with a digest of what was drawn there.
     """
 
     scratch: Path = Path()
     device: str = "auto"
+    as_seen: bool = False
     keys: list[tuple[int, str]] = field(default_factory=list)
 
     def strip(self) -> tuple[bpy.types.Scene, Any]:
@@ -63,7 +65,8 @@ def steps(run: Run, worker: Worker) -> Generator[None, None, None]:
 
 def _footage(run: Run) -> Generator[None, None, Footage]:
     scene, strip = run.strip()
-    if not strip.ftpvm.as_seen:
+    run.as_seen = strip.ftpvm.as_seen
+    if not run.as_seen:
         if reasons := strips.why_as_seen(strip, scene):
             raise UserError(f"{reasons[0]} Turn on As Seen to render it through the sequencer.")
         return strips.footage_of(strip, scene)
@@ -136,7 +139,7 @@ def _placed(run: Run, footage: Footage, job: dict[str, Any]) -> None:
     first, last = job["frames"]
     files = results.MatteFiles(Path(job["out"]), job["name"], job["format"], first, last)
     with contextlib.suppress(results.NoMatteError):  # stopped before the first
-        results.place_matte(scene, strip, footage, files)
+        results.place_matte(scene, strip, footage, files, as_seen=run.as_seen)
     _note_in_file(run, strip)
 
 

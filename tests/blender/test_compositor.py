@@ -33,7 +33,7 @@ def plate(scene, addon):
 
 def place(addon, scene, strip, folder, format="png16", first=0, last=ramps.COUNT - 1):
     files = addon.results.MatteFiles(folder, "shot_matte", format, first, last)
-    return addon.results.place_matte(scene, strip, addon.strips.footage_of(strip, scene), files)
+    return addon.results.place_matte(scene, strip, addon.strips.footage_of(strip, scene), files, as_seen=False)
 
 
 def add_nodes(scene, strip, **options):

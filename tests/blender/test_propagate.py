@@ -280,6 +280,20 @@ def test_a_run_that_ended_stays_ended_after_undo(shot, addon):
     assert reopened(addon) == []
 
 
+def test_as_seen_switched_during_a_run_leaves_its_matte_in_place(shot, addon):
+    strip, _ = shot
+    strip.use_reverse_frames = True
+    session = addon.session.opened()
+    run = session.begin(bpy.context.scene, strip)
+    tick_until(session, lambda: run.job is not None)
+    strip.ftpvm.as_seen = True
+    tick_until(session, lambda: not session.going)
+    assert run.progress.state == "done", run.progress.error
+    matte, compat = addon.results.matte_of(strip), addon.compat
+    assert not matte.ftpvm.as_seen and matte.use_reverse_frames
+    assert compat.left_handle(matte) == compat.left_handle(strip)
+
+
 def test_what_goes_wrong_in_blender_ends_the_runs_with_a_word(shot, addon, capfd):
     strip, _ = shot
 

@@ -38,7 +38,7 @@ def handles(addon, strip):
 
 def place(addon, scene, strip, folder, format="png16", first=0, last=ramps.COUNT - 1):
     files = addon.results.MatteFiles(folder, "shot_matte", format, first, last)
-    return addon.results.place_matte(scene, strip, addon.strips.footage_of(strip, scene), files)
+    return addon.results.place_matte(scene, strip, addon.strips.footage_of(strip, scene), files, as_seen=False)
 
 
 def error_at(scene, strip, frame, source, tmp_path, size=(ramps.WIDTH, ramps.HEIGHT)):
