@@ -9,7 +9,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from . import setting_up
 from .errors import UserError
-from .host.environment import Environment
+from .host.environment import OUTDATED, Environment
 from .host.installer import DONE, FAILED
 from .host.torch_builds import builds_here, likely_build
 
@@ -90,6 +90,11 @@ def wheel() -> Path:
 def is_set_up() -> bool:
     """Whether there is a worker to start."""
     return bool(chosen().worker_python) or environment().is_ready()
+
+
+def is_outdated() -> bool:
+    """Whether the environment that Set Up Worker made holds another ftpvm than the one that came with this add-on."""
+    return not chosen().worker_python and environment().state(wheel()) == OUTDATED
 
 
 def worker_python() -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import bpy
 
-from . import as_seen, compositor, identity, keyframes, results, strips
+from . import as_seen, compositor, identity, keyframes, preferences, results, strips
 from .errors import UserError
 from .homes import is_temporary, matte_home, media_name, seen_folder
 from .host import protocol
@@ -58,6 +58,8 @@ def steps(run: Run, worker: Worker) -> Generator[None, None, None]:
         run.progress.warnings.append(
             "Save the file: until then its mattes are in a folder that Blender deletes when it quits."
         )
+    if preferences.is_outdated():
+        run.progress.warnings.append("The worker is older than this add-on: press Update Worker in its preferences.")
     run.progress.doing("Waiting for the worker")
     run.job = worker.submit(job)
     yield from _followed(run, footage, job)

@@ -2,6 +2,7 @@
 """The main job in a real Blender with the real worker: press, correct, cancel, and what can go wrong."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -353,6 +354,30 @@ def test_an_unsaved_file_is_warned_of(scene, addon):
     tick_until(session, lambda: not session.going)
     assert any("Save the file" in warning for warning in run.progress.warnings)
     assert Path(bpy.app.tempdir) in mattes(addon, strip)[0].parents
+
+
+@pytest.fixture
+def an_older_worker(addon, another_worker, worker_python):
+    """The environment that Set Up Worker makes, as an add-on before this one left it."""
+    environment = addon.preferences.environment()
+    python = Path(environment.python)
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{worker_python}" "$@"\n')
+    python.chmod(0o755)
+    (environment.folder / "ftpvm-environment.json").write_text('{"wheel": "of an older add-on"}')
+    addon.preferences.chosen().worker_python = ""
+    yield
+    shutil.rmtree(environment.folder)
+
+
+def test_an_outdated_worker_is_warned_of(shot, addon, an_older_worker):
+    strip, _ = shot
+    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
+    session = addon.session.opened()
+    run = session.begin(bpy.context.scene, strip)
+    tick_until(session, lambda: not session.going)
+    assert run.progress.state == "done", run.progress.error
+    assert any("older than this add-on" in warning for warning in run.progress.warnings)
 
 
 @pytest.mark.parametrize("kind", ["png16", "png8", "exr"])
