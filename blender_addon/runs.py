@@ -126,6 +126,8 @@ def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]
             event = run.events.popleft()
             run.progress.note(event)
             if event["event"] in protocol.ENDINGS:
+                if event.get("code") == "trimap":
+                    run.progress.fail(f"{event['message']} {_advice(run)}".strip())
                 _placed(run, footage, job)
                 _show_corrected(run)
                 return
@@ -133,6 +135,16 @@ def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]
             _placed(run, footage, job)
             shown_at = time.monotonic()
         yield
+
+
+def _advice(run: Run) -> str:
+    """What to do here about a picture that isn't the trimap it was taken for."""
+    _, strip = run.strip()
+    if strip.ftpvm.keyframes_from == "IMAGES":
+        return "Here: paint over its edge with the Unknown brush."
+    if (strip.ftpvm.keyframes_from, strip.ftpvm.strip_holds) == ("STRIP", "TRIMAPS"):
+        return "Here: choose Holds: Mattes or Masks."
+    return ""
 
 
 def _placed(run: Run, footage: Footage, job: dict[str, Any]) -> None:

@@ -197,6 +197,32 @@ def test_stills_over_the_frames_they_belong_to_are_keyframes(shot, addon):
     assert len(mattes(addon, strip)) == 12
 
 
+def test_a_mask_among_trimaps_is_told_what_to_choose(shot, addon):
+    strip, _ = shot
+    stills = addon.compat.strips(bpy.context.scene.sequence_editor)
+    trim_end(stills.new_image("roto", str(CLIP.with_name("alpha") / "0000.png"), 7, 1), 2)
+    strip.ftpvm.keyframes_from, strip.ftpvm.trimap_strip = "STRIP", "roto"
+    with pytest.raises(RuntimeError, match="choose Holds: Mattes or Masks"):
+        press()
+    strip.ftpvm.strip_holds = "MATTES"
+    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
+    press()
+    assert len(mattes(addon, strip)) == 2
+
+
+def test_a_painted_trimap_without_unknown_is_told_what_to_paint(shot, addon):
+    strip, _ = shot
+    bpy.context.scene.frame_set(3)
+    bpy.ops.ftpvm.new_trimap()
+    image = strip.ftpvm.painted[0].image
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    pixels[: len(pixels) // 2] = 1
+    image.pixels.foreach_set(pixels)
+    with pytest.raises(RuntimeError, match="Unknown brush"):
+        press()
+
+
 def test_a_painted_trimap_is_a_keyframe_and_grabcut_helps_to_paint_it(shot, addon):
     strip, _ = shot
     bpy.context.scene.frame_set(3)
