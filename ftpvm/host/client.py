@@ -130,7 +130,7 @@ class Worker:
         """End a request whose line the worker wouldn't read, and couldn't say of which request it is."""
         message = (
             f"The list of this run's pictures and keyframes is {length / 2**20:.1f} MiB long, and the worker takes "
-            f"{protocol.MAX_LINE // 2**20}: give it fewer pictures at a time, a shorter path to them, or a movie of them."
+            f"{protocol.MAX_LINE // 2**20}: give it fewer pictures at a time, a shorter path to them, or a movie."
         )
         self._events.append({"id": id, "event": protocol.ERROR, "code": protocol.PROTOCOL_CODE, "message": message})
 
