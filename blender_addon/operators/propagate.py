@@ -107,7 +107,7 @@ class PropagateMatte(StripOperator, bpy.types.Operator):
 class CancelMatte(bpy.types.Operator):
     bl_idname = "ftpvm.cancel"
     bl_label = "Cancel Propagation"
-    bl_description = "Stop the strip's run, or else the first, within a frame or two; the next press goes on from there"
+    bl_description = "Stop the strip's run, or else the first, and keep what is done; the next press goes on from there"
 
     @classmethod
     def poll(cls, context):

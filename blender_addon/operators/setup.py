@@ -96,7 +96,7 @@ class CheckWorker(_Work):
 class CancelSetUp(bpy.types.Operator):
     bl_idname = "ftpvm.cancel_set_up"
     bl_label = "Cancel"
-    bl_description = "Stop setting up or checking the worker; the next set-up starts from nothing"
+    bl_description = "Stop setting up or checking the worker; a set-up that is stopped must be done again"
 
     @classmethod
     def poll(cls, context):

@@ -19,7 +19,7 @@ def propagate() -> None:
 
 
 def cancel() -> None:
-    """Cancel: stop within two frames."""
+    """Cancel: stop before the next frames that the network takes at once."""
     _with_node(lambda node: background.cancel(node[identity.UID].value()))
 
 

@@ -86,12 +86,13 @@ def _knobs() -> list[Any]:
 
 def _main_knobs() -> list[Any]:
     status = nuke.String_Knob("status", "status")
+    stops = "Stop within two frames on a CPU, eight on a GPU"
     return [
         nuke.Tab_Knob("ftpvm", "FTP-VM"),
         _button(
             "propagate", "Propagate Matte", "Matte the plate from the keyframes; only what changed runs again", True
         ),
-        _button("cancel", "Cancel", "Stop within two frames; what is done is kept, the next press goes on from there"),
+        _button("cancel", "Cancel", f"{stops}; what is done is kept, the next press goes on from there"),
         _told(status, "What this node is doing, or how it ended", nuke.READ_ONLY),
     ]
 
