@@ -89,6 +89,6 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """The tables of benchmarks/README.md."""
+    """Those tables of benchmarks/README.md that need nothing but ftpvm."""
     session.install("-e", ".[dev]")
     session.run("python", "benchmarks/run.py", *session.posargs)

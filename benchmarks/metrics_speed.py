@@ -16,7 +16,7 @@ from ftpvm.trimaps import trimap_from_matte
 
 WIDTH, HEIGHT = 1024, 576
 BAND = 12  # px of unknown on either side of the edge
-BUDGET = 60.0  # ms a frame, wanted by issue 6
+BUDGET = 60.0  # ms a frame, what is aimed at
 FRAMES = 20
 
 Frame = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All benchmarks, one after the other, as the Markdown tables of README.md."""
+"""The benchmarks that need nothing but ftpvm, one after the other, as the Markdown tables of README.md."""
 
 import os
 import platform
