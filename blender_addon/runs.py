@@ -18,6 +18,7 @@ from .homes import is_temporary, matte_home, media_name, seen_folder
 from .host import protocol
 from .host.client import Worker
 from .host.presses import Press
+from .host.progress import advised
 from .strips import Footage
 
 REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
@@ -127,7 +128,7 @@ def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]
             run.progress.note(event)
             if event["event"] in protocol.ENDINGS:
                 if event.get("code") == "trimap":
-                    run.progress.fail(f"{event['message']} {_advice(run)}".strip())
+                    run.progress.fail(advised(event["message"], _advice(run)))
                 _placed(run, footage, job)
                 _show_corrected(run)
                 return
