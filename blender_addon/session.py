@@ -134,12 +134,17 @@ def _resume(_: Any) -> None:
 @bpy.app.handlers.persistent
 def _note_unfinished(_: Any) -> None:
     """The file is being saved: it says what is under way now, whatever copies, cuts and undo brought along."""
-    going = set(_session.going) if _session else set()
+    if _session is None:  # a script in the background, say, that has gone on with nothing
+        return
+    going, here = set(_session.going), platform.node()
     for _scene, strip in identity.all_strips():
-        here = platform.node() if strip.ftpvm.uid in going else ""
-        going.discard(strip.ftpvm.uid)  # a copied scene has the same, and no run
-        if strip.ftpvm.unfinished != here:
-            strip.ftpvm.unfinished = here
+        settings = strip.ftpvm
+        if settings.uid in going:
+            going.remove(settings.uid)  # a copied scene has the same, and no run
+            if settings.unfinished != here:
+                settings.unfinished = here
+        elif settings.unfinished == here:
+            settings.unfinished = ""
 
 
 def resume() -> None:
