@@ -70,13 +70,15 @@ class Environment:
 
         index_url: a package index or a folder of wheels to take everything from; "" takes torch from its build's own
         index and the rest from pip's. Until all is done the environment counts as missing. An update that is stopped,
-        or that can't install ftpvm, leaves torch for the next one; after any other failure that starts from nothing.
+        or once can't install ftpvm, leaves torch for the next one; after any other failure that starts from nothing.
         Raises NoPythonError.
         """
         made = {"torch_build": torch_build, "index_url": index_url, "base": find_base_python()}
-        if self._exists() and made.items() <= self.record().items():
+        record = self.record()
+        failures = record.get("failures", 0)
+        if self._exists() and made.items() <= record.items() and failures < 2:  # or what is there may be why
             steps = [self._removal()]
-            self._write(made)
+            self._write({**made, "failures": failures})
         else:
             steps = self._foundation(**made)
             self._forget()
@@ -84,8 +86,12 @@ class Environment:
         return Installer(
             [*steps, install, check_step(self.python)],
             lambda report: self._write({**made, "wheel": digest(wheel), "report": report}),
-            lambda step: None if step is install else self._forget(),
+            lambda step: self._note_failure() if step is install else self._forget(),
         )
+
+    def _note_failure(self) -> None:
+        if record := self.record():
+            self._write({**record, "failures": record.get("failures", 0) + 1})
 
     def _foundation(self, torch_build: str, index_url: str, base: str) -> list[Step]:
         build = TORCH_BUILDS[torch_build]

@@ -94,6 +94,10 @@ def test_an_update_that_is_stopped_or_fails_leaves_torch_for_the_next_one(enviro
     assert last.state == "done", last.lines
     assert kept.exists() and environment.state(newer) == "ready"
 
+    for _ in range(2):
+        run(environment.set_up("cpu", str(wheels), unreadable))
+    assert environment.set_up("cpu", str(wheels), newer).steps[0].title == "Making the environment"
+
 
 def test_cancel_ends_what_runs_and_leaves_nothing_that_counts_as_ready(environment, wheels, tmp_path):
     ftpvm = write_ftpvm(tmp_path / "addon")
@@ -138,7 +142,7 @@ def test_the_hosts_own_python_makes_it_where_it_can():
 @pytest.mark.parametrize("name", ["python3.12", "python3", "python", "py"])
 def test_any_new_enough_python_on_the_path_makes_it(monkeypatch, request, name):
     python, folder = sys.executable, request.getfixturevalue("foreign_host")
-    command(folder / name, f'test {name} = py && test "$1" = -3 && shift; exec {python} "$@"')
+    command(folder / name, f'if [ {name} = py ]; then [ "$1" = -3 ] || exit 1; shift; fi; exec {python} "$@"')
     monkeypatch.setenv("PYTHONHOME", "/opt/host/python")  # as hosts set it for their own
     assert find_base_python() == python
 
