@@ -94,7 +94,7 @@ def _levels(layout: Layout, path: Path) -> NDArray[np.float32]:
     try:
         return trimap_from_levels(layout.matte(path), name=str(path))
     except TrimapError as error:  # what to do about it is said of keyframes
-        raise layout.error(str(error).partition(":")[0]) from error
+        raise layout.error(str(error).rpartition(":")[0]) from error
 
 
 def frame_numbers(files: Sequence[Path]) -> Sequence[int]:

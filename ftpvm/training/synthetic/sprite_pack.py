@@ -44,7 +44,7 @@ def _decode(content: bytes, size: int, path: Path) -> np.ndarray:
 
 def resize_sprite(values: np.ndarray, size: int) -> np.ndarray:
     """A sprite (h, w, 4) in [0, 1] as (size, size, 4) uint8; premultiplied on the way, so that no colour bleeds."""
-    values[..., :3] *= values[..., 3:]
+    values = np.concatenate([values[..., :3] * values[..., 3:], values[..., 3:]], axis=-1)
     values = np.asarray(cv2.resize(values, (size, size), interpolation=cv2.INTER_AREA))
     values[..., :3] /= np.maximum(values[..., 3:], 1e-4)
     return np.asarray((values.clip(0, 1) * 255).round(), np.uint8)
