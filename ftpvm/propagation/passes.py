@@ -26,7 +26,7 @@ class Frame:
 
     number: int
     small: np.ndarray
-    guide: np.ndarray | None  # where the matte of this pass is the last
+    guide: np.ndarray | None  # None where this pass does not finish the matte
 
 
 @dataclass(frozen=True)
