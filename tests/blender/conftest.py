@@ -56,3 +56,32 @@ def worker_python():
     if not python:
         pytest.fail("set FTPVM_WORKER_PYTHON to a Python that has ftpvm[dev] installed")
     return python
+
+
+@pytest.fixture
+def shot(scene, addon, tmp_path):
+    """(strip, mask) in a saved file; the worker is the real one."""
+    from shots import add_movie, keyed_mask  # they need bpy
+
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    strip, mask = add_movie(bpy.context.scene, addon), keyed_mask()
+    strip.ftpvm.mask = mask
+    return strip, mask
+
+
+@pytest.fixture
+def another_worker(addon):
+    """For tests that choose or kill the worker; the others share a warm one."""
+    before = addon.preferences.chosen().worker_python
+    addon.session.closed()
+    yield
+    addon.preferences.chosen().worker_python = before
+    addon.session.closed()
+
+
+@pytest.fixture(scope="module")
+def the_worker_is_the_real_one(addon, worker_python):
+    addon.preferences.chosen().worker_python = worker_python
+    yield
+    addon.preferences.chosen().worker_python = ""
+    addon.session.closed()

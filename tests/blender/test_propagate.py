@@ -1,66 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main job in a real Blender with the real worker: press, correct, cancel, and what can go wrong."""
+"""The main job in a real Blender with the real worker: press, correct, and every way to key a shot."""
 
-import os
-import shutil
-import signal
 import subprocess
-import time
 from pathlib import Path
 
 import bpy
 import numpy as np
 import pytest
+from presses import mattes, press, states, tick_until
 from shots import BOXES, CLIP, add_movie, keyed_mask, set_box, trim_end
 
-
-@pytest.fixture
-def shot(scene, addon, tmp_path):
-    """(strip, mask) in a saved file; the worker is the real one."""
-    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
-    strip, mask = add_movie(bpy.context.scene, addon), keyed_mask()
-    strip.ftpvm.mask = mask
-    return strip, mask
-
-
-@pytest.fixture
-def another_worker(addon):
-    """For tests that choose or kill the worker; the others share a warm one."""
-    before = addon.preferences.chosen().worker_python
-    addon.session.closed()
-    yield
-    addon.preferences.chosen().worker_python = before
-    addon.session.closed()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def the_worker_is_the_real_one(addon, worker_python):
-    addon.preferences.chosen().worker_python = worker_python
-    yield
-    addon.preferences.chosen().worker_python = ""
-    addon.session.closed()
-
-
-def press(**names):
-    return bpy.ops.ftpvm.propagate_matte("EXEC_DEFAULT", **names)
-
-
-def mattes(addon, strip):
-    return sorted(addon.homes.matte_home(strip).glob("*.png"))
-
-
-def states(addon, strip):
-    """What the list and the coverage strip say of the spans."""
-    keys = addon.keyframes.shown_keyframes(strip, bpy.context.scene)
-    return [state for _, _, state in addon.coverage.spans_now(strip, keys)]
-
-
-def tick_until(session, true, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, [run.progress.words for run in session.runs.values()]
-        session.tick()
-        time.sleep(0.005)
+pytestmark = pytest.mark.usefixtures("the_worker_is_the_real_one")
 
 
 def test_a_keyed_mask_becomes_a_matte_on_the_timeline(shot, addon):
@@ -93,50 +43,10 @@ def test_correcting_one_keyframe_runs_only_the_spans_that_hang_on_it(shot, addon
     assert strip.ftpvm.message.startswith("13 frames run, 1 spans")
 
 
-def test_cancel_keeps_what_is_done_and_the_next_press_goes_on(shot, addon):
-    strip, _ = shot
-    session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.progress.done >= 8)
-    bpy.ops.ftpvm.cancel()
-    tick_until(session, lambda: not session.going)
-    assert run.progress.state == "cancelled"
-    kept = len(mattes(addon, strip))
-    assert 0 < kept < 12
-    press()
-    assert len(mattes(addon, strip)) == 12
-    assert int(strip.ftpvm.message.split()[0]) < 24  # of 24 network frames in all
-
-
-def test_a_killed_worker_is_started_again_and_the_job_goes_on(shot, addon, another_worker):
-    strip, _ = shot
-    session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.progress.done >= 3)
-    os.kill(session.worker.info["pid"], signal.SIGKILL)
-    tick_until(session, lambda: not session.going)
-    assert run.progress.state == "done", run.progress.error
-    assert any("started again" in warning for warning in run.progress.warnings)
-    assert len(mattes(addon, strip)) == 12
-
-
-def test_a_missing_worker_is_said_in_a_sentence(shot, addon, another_worker, tmp_path):
-    addon.preferences.chosen().worker_python = str(tmp_path / "gone/python")
-    with pytest.raises(RuntimeError, match="gone/python"):
-        press()
-
-
 def test_a_mask_without_keys_is_said_in_a_sentence(shot, addon):
     strip, _ = shot
     strip.ftpvm.mask = bpy.data.masks.new("Empty")
     with pytest.raises(RuntimeError, match="no keyframe"):
-        press()
-
-
-def test_a_strip_whose_file_is_gone(shot, addon, tmp_path):
-    strip, _ = shot
-    strip.filepath = str(tmp_path / "gone.mp4")
-    with pytest.raises(RuntimeError, match=r"gone\.mp4"):
         press()
 
 
@@ -157,18 +67,6 @@ def test_a_reversed_strip_is_keyed_and_matted_in_the_sources_frames(shot, addon)
     shown = [addon.strips.footage_of(strip, bpy.context.scene).source_frame(f) for f in range(1, 13)]
     assert shown == list(range(47, 35, -1))
     assert [f.name for f in mattes(addon, strip)] == [f"clip_matte.{n:04d}.png" for n in range(36, 48)]
-
-
-def test_a_full_disk_is_said_and_what_is_done_is_kept(shot, addon, another_worker, worker_python, tmp_path):
-    """The kernel refuses the worker's writes in the middle of a file, as where a disk is full."""
-    strip, _ = shot
-    crammed = tmp_path / "python"
-    crammed.write_text(f'#!/bin/sh\nulimit -f 16\nexec "{worker_python}" "$@"\n')
-    crammed.chmod(0o755)
-    addon.preferences.chosen().worker_python = str(crammed)
-    with pytest.raises(RuntimeError, match=r"(?i)full|space"):
-        press()
-    assert not [f for f in mattes(addon, strip) if f.stat().st_size == 0]
 
 
 def test_two_strips_can_be_queued(shot, addon):
@@ -252,111 +150,6 @@ def test_a_strip_that_must_be_rendered_is_never_read_from_its_file(shot, addon):
     assert len(seen) == len(mattes(addon, strip)) == 12
 
 
-def test_a_file_saved_in_the_midst_of_a_run_goes_on_with_it(shot, addon, tmp_path):
-    strip, _ = shot
-    session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.progress.done >= 6)
-    bpy.ops.wm.save_mainfile()
-    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
-    assert not session.going
-    addon.session.resume()
-    assert len(session.going) == 1
-    tick_until(session, lambda: not session.going)
-    strip = addon.compat.strips(bpy.context.scene.sequence_editor)["Plate"]
-    assert len(mattes(addon, strip)) == 12
-
-
-def reopened(addon):
-    """The uids of what goes on after the file was saved and opened again."""
-    path = bpy.data.filepath
-    bpy.ops.wm.save_mainfile()
-    bpy.ops.wm.open_mainfile(filepath=path)
-    addon.session.resume()
-    return list(addon.session.opened().going)
-
-
-def test_a_strip_cut_or_copied_during_its_run_is_gone_on_with_once(shot, addon):
-    strip, _ = shot
-    session = addon.session.opened()
-    session.begin(bpy.context.scene, strip)
-    bpy.context.scene.copy().use_fake_user = True  # its strip has the uid, too
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    area.type = "SEQUENCE_EDITOR"
-    strip.select = True
-    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1]):
-        bpy.ops.sequencer.split(frame=7, channel=1, type="SOFT", side="BOTH")
-    addon.results.realign(bpy.context.scene)
-    assert len({each.ftpvm.uid for _, each in addon.identity.all_strips()}) == 2
-    assert len(list(addon.identity.all_strips())) == 3
-    assert len(reopened(addon)) == 1 and len(list(addon.identity.all_strips())) == 3
-    addon.session.closed()
-
-
-def test_a_run_that_ended_stays_ended_after_undo(shot, addon):
-    strip, _ = shot
-    session = addon.session.opened()
-    uid = session.begin(bpy.context.scene, strip).uid
-    bpy.ops.ed.undo_push(message="something of the artist's")
-    session.cancel(uid)
-    tick_until(session, lambda: not session.going)
-    bpy.ops.ed.undo_push(message="Propagate Matte")
-    bpy.ops.ed.undo()
-    assert addon.identity.strip_or_none(uid)[1].ftpvm.unfinished
-    assert reopened(addon) == []
-
-
-def test_as_seen_switched_during_a_run_leaves_its_matte_in_place(shot, addon):
-    strip, _ = shot
-    strip.use_reverse_frames = True
-    session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.job is not None)
-    strip.ftpvm.as_seen = True
-    tick_until(session, lambda: not session.going)
-    assert run.progress.state == "done", run.progress.error
-    matte, compat = addon.results.matte_of(strip), addon.compat
-    assert not matte.ftpvm.as_seen and matte.use_reverse_frames
-    assert compat.left_handle(matte) == compat.left_handle(strip)
-
-
-def test_what_goes_wrong_in_blender_ends_the_runs_with_a_word(shot, addon, capfd):
-    strip, _ = shot
-
-    def broken(event):
-        raise RuntimeError("Blender refuses")
-
-    session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
-    session.ask("status", broken)
-    session.ask("status", broken)
-    deadline = time.monotonic() + 60
-    while addon.session._tick() is not None:  # what Blender's timer calls
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    assert (run.progress.state, run.progress.error) == ("failed", "Blender refuses")
-    assert "Traceback" in capfd.readouterr().err
-    assert not session.tick()
-    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
-    press()
-    assert len(mattes(addon, strip)) == 2
-
-
-def test_a_strip_deleted_during_its_run_takes_the_job_along(shot, addon):
-    strip, mask = shot
-    session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: run.progress.done >= 3)
-    addon.compat.strips(bpy.context.scene.sequence_editor).remove(strip)
-    tick_until(session, lambda: not session.going)
-    assert run.progress.state == "failed" and "gone" in run.progress.error
-    other = add_movie(bpy.context.scene, addon, last=2)
-    other.ftpvm.mask = mask
-    press(strip=other.name)
-    assert len(mattes(addon, other)) == 2  # it didn't wait for the lost one
-
-
 def test_a_copied_scene_has_a_matte_of_its_own(shot, addon):
     strip, _ = shot
     strip.ftpvm.use_range, strip.ftpvm.range_first, strip.ftpvm.range_last = True, 1, 3
@@ -380,30 +173,6 @@ def test_an_unsaved_file_is_warned_of(scene, addon):
     tick_until(session, lambda: not session.going)
     assert any("Save the file" in warning for warning in run.progress.warnings)
     assert Path(bpy.app.tempdir) in mattes(addon, strip)[0].parents
-
-
-@pytest.fixture
-def an_older_worker(addon, another_worker, worker_python):
-    """The environment that Set Up Worker makes, as an add-on before this one left it."""
-    environment = addon.preferences.environment()
-    python = Path(environment.python)
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec "{worker_python}" "$@"\n')
-    python.chmod(0o755)
-    (environment.folder / "ftpvm-environment.json").write_text('{"wheel": "of an older add-on"}')
-    addon.preferences.chosen().worker_python = ""
-    yield
-    shutil.rmtree(environment.folder)
-
-
-def test_an_outdated_worker_is_warned_of(shot, addon, an_older_worker):
-    strip, _ = shot
-    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
-    session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
-    tick_until(session, lambda: not session.going)
-    assert run.progress.state == "done", run.progress.error
-    assert any("older than this add-on" in warning for warning in run.progress.warnings)
 
 
 @pytest.mark.parametrize("kind", ["png16", "png8", "exr"])
