@@ -219,7 +219,7 @@ def _drawn(
     def generator(seed: int, sprites: int, held_out: bool) -> ClipGenerator:
         bank = SpriteBank.draw(seed, sprites, max(1, sprites // 2))
         if args.sprite_pack:
-            bank = bank.with_pack(args.sprite_pack, held_out=held_out)
+            bank = bank.with_packs(args.sprite_pack, held_out=held_out)
         return ClipGenerator(bank.cluttered(seed), device)
 
     clips = drawn_clips(generator(args.seed, args.sprites, False), plan, args.seed, first, processes)

@@ -3,7 +3,11 @@
 
 import numpy as np
 
-from ftpvm.training.synthetic.blender.pixels import srgb, straight_sprite
+from ftpvm.training.synthetic.blender.pixels import srgb, straight_sprites
+
+
+def straight_sprite(picture: np.ndarray, alpha: np.ndarray, level: float) -> np.ndarray:
+    return straight_sprites(picture[None], alpha[None], level)[0]
 
 
 def soft_disc(size: int = 48) -> np.ndarray:
@@ -40,3 +44,11 @@ def test_a_grainy_picture_does_not_make_coloured_specks_in_faint_alpha() -> None
 
 def test_nothing_at_all_is_no_error() -> None:
     assert not straight_sprite(np.zeros((16, 16, 4)), np.zeros((16, 16)), 0.5)[..., 3].any()
+
+
+def test_pictures_of_one_object_are_in_the_same_light() -> None:
+    """The second is taken in the shade: it stays as much darker as it was, and the first gets the level."""
+    alpha = np.ones((32, 32), np.float32)
+    pictures = np.stack([picture((4.0,) * 3, alpha), picture((1.0,) * 3, alpha)])
+    lit, shaded = straight_sprites(pictures, np.stack([alpha, alpha]), level=0.4)[:, 16, 16, 0].tolist()
+    assert abs(lit - 255 * srgb(np.array(0.4))) <= 1 and abs(shaded - 255 * srgb(np.array(0.1))) <= 1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sprites and backgrounds a training run draws from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,10 +22,14 @@ CLUTTER_SHARE = 0.6  # of the backgrounds
 
 @dataclass(frozen=True)
 class SpriteBank:
-    """sprites (n, 4, s, s) uint8 straight RGBA; backgrounds (k, 3, s, s) uint8."""
+    """sprites (n, 4, s, s) uint8 straight RGBA; backgrounds (k, 3, s, s) uint8; acts, of things that move.
+
+    An act is (frames, 4, s, s), from one end of a movement to the other.
+    """
 
     sprites: Tensor
     backgrounds: Tensor
+    acts: tuple[Tensor, ...] = ()
 
     @classmethod
     def draw(cls, seed: int, sprites: int = 400, backgrounds: int = 200, size: int = 320) -> "SpriteBank":
@@ -40,17 +44,19 @@ class SpriteBank:
         with ThreadPoolExecutor(2) as pool:
             return cls(_stack(pool.map(sprite, range(sprites))), _stack(pool.map(scene, range(backgrounds))))
 
-    def with_pack(self, path: Path, share: float = PACK_SHARE, held_out: bool = False) -> "SpriteBank":
-        """This bank with a share (0 to 1) of its sprites replaced by those of a pack that Blender rendered.
+    def with_packs(self, paths: Sequence[Path], share: float = PACK_SHARE, held_out: bool = False) -> "SpriteBank":
+        """This bank with a share (0 to 1) of its sprites replaced by those of packs that Blender rendered.
 
-        Where the pack is smaller than that, its sprites come again, mirrored or in other colours. held_out: take the
-        sprites that training never sees, for validation. DatasetError where the pack can't be read.
+        Where they are fewer than that they come again, mirrored or in other colours. What moves in the packs is added.
+        held_out: take what training never sees, for validation. DatasetError where a pack can't be read.
         """
-        rendered = load_pack(path, self.sprites.shape[-1], held_out)
-        wanted = round(share * len(self.sprites))
-        varied = (_vary(rendered[i % len(rendered)], i // len(rendered), i) for i in range(wanted))
+        objects = [found for path in paths for found in load_pack(path, self.sprites.shape[-1], held_out)]
+        stills = [frames[0] for frames in objects if len(frames) == 1]
+        acts = tuple(_stack(frames) for frames in objects if len(frames) > 1)
+        wanted = round(share * len(self.sprites)) if stills else 0
+        varied = (_vary(stills[i % len(stills)], i // len(stills), i) for i in range(wanted))
         kept = self.sprites[: len(self.sprites) - wanted]
-        return replace(self, sprites=torch.cat([kept, _stack(varied)]) if wanted else kept)
+        return replace(self, sprites=torch.cat([kept, _stack(varied)]) if wanted else kept, acts=acts)
 
     def cluttered(self, seed: int, share: float = CLUTTER_SHARE) -> "SpriteBank":
         """This bank with things standing about on a share (0 to 1) of its backgrounds, the far ones behind the near.
@@ -65,7 +71,8 @@ class SpriteBank:
 
     def to(self, device: torch.device | str) -> "SpriteBank":
         """The same bank on another device."""
-        return SpriteBank(self.sprites.to(device), self.backgrounds.to(device))
+        acts = tuple(frames.to(device) for frames in self.acts)
+        return SpriteBank(self.sprites.to(device), self.backgrounds.to(device), acts)
 
 
 def _furnish(rng: np.random.Generator, scene: Tensor, sprites: Tensor) -> Tensor:
@@ -91,5 +98,5 @@ def _vary(rgba: np.ndarray, turn: int, seed: int) -> np.ndarray:
     return lit[:, ::-1] if turn % 2 else lit
 
 
-def _stack(images: Iterator[np.ndarray]) -> Tensor:
+def _stack(images: Iterable[np.ndarray]) -> Tensor:
     return torch.from_numpy(np.stack(list(images))).permute(0, 3, 1, 2).contiguous()

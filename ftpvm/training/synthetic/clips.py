@@ -13,10 +13,11 @@ from ..clip import Clip, collate
 from .bank import SpriteBank
 from .develop import develop
 from .layers import Drawn, Picture, Surface, View
-from .motion import Path, bends, camera, log_uniform, object_path, still_path, sway
+from .motion import Path, bends, camera, log_uniform, object_path, still_path, sway, to_and_fro
 from .puppets import Puppet, draw_puppet
 from .trimaps import drawn_trimap, trimap_from_alpha
 
+ACT_SHARE = 0.6  # of the objects that are no figures drawn here, where the bank has any that move
 SEEN = 0.002  # share of the frame below which nobody could tell from the memory what is wanted
 
 
@@ -102,11 +103,19 @@ class ClipGenerator:
         return frames, alphas.clamp_(0, 1)  # sampling rounds to just beyond
 
     def _sprite(self, rng: Random, path: Path, blur: float) -> Picture:
+        if self.bank.acts and rng.random() < ACT_SHARE:
+            return self._act(rng, path, blur)
         sprite = self._pick(rng, self.bank.sprites)
         surface = None
         if rng.random() < 0.3:
             surface = Surface(self._pick(rng, self.bank.backgrounds), sway(rng, 0, log_uniform(rng, 0.1, 1)))
         return Picture(sprite, path, bends(rng), blur, surface=surface)
+
+    def _act(self, rng: Random, path: Path, blur: float) -> Picture:
+        frames = rng.choice(self.bank.acts)
+        frames = frames.flip(-1) if rng.random() < 0.5 else frames
+        more = bends(rng) if rng.random() < 0.3 else ()
+        return Picture(frames, path, more, blur, shown=to_and_fro(rng, len(frames) - 1))
 
     def _puppet(self, rng: Random, path: Path, blur: float) -> Puppet:
         return draw_puppet(rng, self._pick(rng, self.bank.backgrounds), path, blur)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .motion import Bends, Camera, Path, Sway
+from .motion import AT_REST, Bends, Camera, Path, Sway
 
 GRID_STEP = 8  # px between the points where motion is worked out; in between it is interpolated
 
@@ -90,8 +90,9 @@ class Surface:
 class Picture:
     """A moving picture: RGB, or RGBA with straight alpha; in [-1, 1] of its path.
 
-    texture: (3 or 4, s, s) uint8. blur: standard deviation of the focus blur in frame heights. endless: mirrored at its
-    borders, as scenery is. nearness: how much the camera's moves shift it; 1 for what is as near as the subject.
+    texture: (3 or 4, s, s) uint8, or an act (frames, 4, s, s). shown: which of the frames, as a number from 0.
+    blur: standard deviation of the focus blur in frame heights. endless: mirrored at its borders, as scenery is.
+    nearness: how much the camera's moves shift it; 1 for what is as near as the subject.
     """
 
     texture: Tensor
@@ -101,6 +102,7 @@ class Picture:
     endless: bool = False
     nearness: float = 1.0
     surface: Surface | None = None
+    shown: Sway = AT_REST
 
     def draw(self, view: View) -> Drawn:
         """The window it fills, and (n, 3 or 4, h, w) in there, premultiplied."""
@@ -110,13 +112,20 @@ class Picture:
             return window, torch.empty(0)
         grid = self._grid(torch.linalg.inv(to_frame), window, view)
         px, blur = view.height * float(to_frame[:, :2, :2].det().abs().sqrt().mean()), self.blur * view.height
-        texture = soften(premultiplied(self.texture), self.texture.shape[-1] / px, blur)
+        texture = self._texture(view, self.texture.shape[-1] / px, blur)
         border = "reflection" if self.endless else "zeros"
-        texture = texture.expand(len(grid), -1, -1, -1)
         drawn = F.grid_sample(texture, grid, padding_mode=border, align_corners=False)
         if self.surface:  # of a picture with alpha
             drawn[:, :3] = torch.minimum(drawn[:, :3] * self.surface.gain(grid, view, px, blur), drawn[:, 3:])
         return window, drawn
+
+    def _texture(self, view: View, texels_a_px: float, blur: float) -> Tensor:
+        """(n, 3 or 4, h, w), premultiplied."""
+        if self.texture.dim() == 3:
+            return soften(premultiplied(self.texture), texels_a_px, blur).expand(len(view.times), -1, -1, -1)
+        frames, which = self.shown.at(view.times).round().long().unique(return_inverse=True)
+        texture = premultiplied(self.texture[frames.to(view.device)])
+        return soften(texture.flatten(0, 1), texels_a_px, blur).unflatten(0, texture.shape[:2])[which.to(view.device)]
 
     def _window(self, to_frame: Tensor, view: View) -> Window:
         # The circle around the square, with some room for bends and blur.
@@ -136,9 +145,9 @@ class Picture:
 
 
 def premultiplied(texture: Tensor) -> Tensor:
-    """(3 or 4, h, w) uint8 -> float in [0, 1], colour times alpha."""
-    texture = texture.float() / 255
-    return texture if len(texture) == 3 else torch.cat([texture[:3] * texture[3:], texture[3:]])
+    """(..., 3 or 4, h, w) uint8 -> float in [0, 1], colour times alpha."""
+    colour, alpha = (texture.float() / 255).tensor_split((3,), -3)
+    return torch.cat([colour * alpha, alpha], -3) if alpha.shape[-3] else colour
 
 
 def soften(texture: Tensor, texels_a_px: float, blur: float) -> Tensor:

@@ -40,6 +40,12 @@ def sway(rng: Random, base: float, amplitude: float, slow: float = 0.03, fast: f
     return Sway(base, amplitude, log_uniform(rng, slow, fast), rng.uniform(0, math.tau))
 
 
+def to_and_fro(rng: Random, last: float) -> Sway:
+    """Between 0 and `last`, ends included, at a random rate from a random place."""
+    phase = rng.uniform(0, math.tau)
+    return Sway(last / 2 * (1 + math.sin(phase)), last / 2, log_uniform(rng, 0.03, 0.3), phase)
+
+
 @dataclass(frozen=True)
 class Excursion:
     """Out of the frame by (x, y) for some of each period: leaving, returning, appearing late."""

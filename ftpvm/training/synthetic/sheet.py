@@ -24,6 +24,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("out", type=Path, help="the picture to write, .jpg or .png")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--clips", type=int, default=24)
+    parser.add_argument("--sprite_pack", metavar="PATH", type=Path, nargs="+", help="as `ftpvm train` takes them")
     return parser.parse_args()
 
 
@@ -31,6 +32,8 @@ def main() -> None:
     """Draw the clips and paste them side by side."""
     args = parse()
     bank = SpriteBank.draw(args.seed, sprites=2 * args.clips, backgrounds=args.clips)
+    if args.sprite_pack:
+        bank = bank.with_packs(args.sprite_pack)
     generator = ClipGenerator(bank.cluttered(args.seed))
     tiles = [tile(generator, args.seed * 1000 + index) for index in range(args.clips)]
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)

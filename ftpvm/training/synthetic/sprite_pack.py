@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read a pack of rendered sprites, as `blender/pack.py` binds it: a zip file of WebP images named INDEX-KIND.webp."""
+"""Read a pack of rendered sprites, as `blender/pack.py` binds it: a zip file of WebP images.
+
+They are named INDEX-KIND.webp, or INDEX-KIND-FRAME.webp where each object is seen moving.
+"""
 
 import zipfile
+from itertools import groupby
 from pathlib import Path
 
 import cv2
@@ -13,21 +17,22 @@ HELD_OUT_EVERY = 8  # sprites 0, 8, 16, ... of a pack are for validation
 
 
 def load_pack(path: Path, size: int, held_out: bool) -> list[np.ndarray]:
-    """The pack's sprites in the order of their indices, each (size, size, 4) uint8 straight RGBA.
+    """The pack's objects in the order of their indices, each (frames, size, size, 4) uint8 straight RGBA.
 
     held_out: those that are kept from training, instead of the others. DatasetError where there are none to be had.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            files = {_index(name): archive.read(name) for name in archive.namelist()}
+            names = sorted(archive.namelist())
+            objects = {index: [archive.read(name) for name in group] for index, group in groupby(names, _index)}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise DatasetError(
             f"{path} is not a pack of sprites: render one with ftpvm/training/synthetic/blender."
         ) from error
-    chosen = sorted(i for i in files if (i % HELD_OUT_EVERY == 0) == held_out)
+    chosen = [frames for index, frames in objects.items() if (index % HELD_OUT_EVERY == 0) == held_out]
     if not chosen:
-        raise DatasetError(f"{path} holds too few sprites, {len(files)}: render at least {HELD_OUT_EVERY}.")
-    return [_decode(files[i], size, path) for i in chosen]
+        raise DatasetError(f"{path} holds too few sprites, {len(objects)}: render at least {HELD_OUT_EVERY}.")
+    return [np.stack([_decode(frame, size, path) for frame in frames]) for frames in chosen]
 
 
 def _index(name: str) -> int:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Render a pack of sprites: one command, one file, and a run that was stopped goes on where it was.
 
-A pack is a zip file of WebP images named INDEX-KIND.webp, colour lossy, alpha exact; every sprite depends on
-(seed, index) alone. They wait beside the pack, in a folder named after seed, size and kind, until all are there.
+A pack is a zip file of WebP images named INDEX-KIND.webp, or INDEX-KIND-FRAME.webp where each object is seen moving;
+colour lossy, alpha exact. Every sprite depends on (seed, index) alone. They wait beside the pack, in a folder named
+after the options, until all are there.
 """
 
 import argparse
@@ -10,29 +11,50 @@ import os
 import sys
 import time
 import zipfile
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
 
+from .acts import act
 from .kinds import KINDS
 from .studio import aim, empty_scene, light, photograph, points_of
 
 QUALITY = 90  # of WebP's colour
 
 
-def sprite(seed: int, index: int, size: int, kind: str | None = None) -> tuple[str, np.ndarray]:
-    """The kind and the pixels (size, size, 4) uint8, straight sRGB and alpha, of one sprite."""
+def sprite(seed: int, index: int, size: int, frames: int = 1, kind: str | None = None) -> tuple[str, np.ndarray]:
+    """The kind and the pixels (frames, size, size, 4) uint8, straight sRGB and alpha, of one sprite.
+
+    frames: 1 for a still, more for the moments of one act.
+    """
     rng = np.random.default_rng((seed, index))
     names, weights = list(KINDS), np.array([weight for _, weight in KINDS.values()])
     drawn = str(rng.choice(names, p=weights / weights.sum()))
     kind = kind or drawn
     scene, subject = empty_scene()
-    KINDS[kind][0](rng, subject)
-    bpy.context.view_layer.update()
+    poses = _poses(kind, rng, subject, frames)
+    points = []
+    for pose in poses:
+        pose()
+        bpy.context.view_layer.update()
+        points.append(points_of(scene, subject))
     light(rng, scene)
-    aim(rng, scene, points_of(scene, subject), (0.1, 0.15) if kind in ("person", "wig") else (0.15, 0.3))
-    return kind, photograph(scene, size, level=rng.uniform(0.25, 1.1), samples=10, matte_samples=56)
+    aim(rng, scene, np.concatenate(points), (0.1, 0.15) if kind in ("person", "wig") else (0.15, 0.3))
+    return kind, photograph(scene, size, rng.uniform(0.25, 1.1), samples=10, matte_samples=56, poses=poses)
+
+
+def _poses(kind: str, rng: np.random.Generator, subject: Any, frames: int) -> list[Callable[[], None]]:
+    """Build the subject, and what puts it into each pose."""
+    if frames == 1:
+        KINDS[kind][0](rng, subject)
+        return [lambda: None]
+    pose = act(kind, rng, subject)
+    return [partial(pose, moment) for moment in np.linspace(0, 1, frames)]
 
 
 def write_webp(path: Path, pixels: np.ndarray) -> None:
@@ -45,20 +67,24 @@ def write_webp(path: Path, pixels: np.ndarray) -> None:
     image.save(quality=QUALITY)
 
 
-def missing(folder: Path, count: int) -> list[int]:
-    """The indices below `count` of which the folder has no image."""
-    there = {int(path.name.split("-")[0]) for path in folder.glob("*-*.webp")}
-    return sorted(set(range(count)) - there)
+def missing(folder: Path, count: int, frames: int) -> list[int]:
+    """The indices below `count` of which the folder lacks an image."""
+    there = Counter(_index(path) for path in folder.glob("*-*.webp"))
+    return [index for index in range(count) if there[index] < frames]
+
+
+def _index(path: Path) -> int:
+    return int(path.name.split("-")[0])
 
 
 def bind(folder: Path, count: int, pack: Path) -> None:
     """Put the first `count` images of a folder into one file, which appears whole."""
-    partial = pack.with_name(f".{pack.name}.partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+    partly = pack.with_name(f".{pack.name}.partial")
+    with zipfile.ZipFile(partly, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(folder.glob("*-*.webp")):
-            if int(path.name.split("-")[0]) < count:
+            if _index(path) < count:
                 archive.write(path, path.name)
-    partial.replace(pack)
+    partly.replace(pack)
 
 
 def parse() -> argparse.Namespace:
@@ -68,6 +94,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=int, default=320, help="pixels of a side")
+    parser.add_argument("--frames", type=int, default=1, help="pictures of each object, moving where there are several")
     parser.add_argument("--kind", choices=KINDS, help="only this kind, for a look")
     arguments = sys.argv[1:]
     return parser.parse_args(arguments[arguments.index("--") + 1 :] if "--" in arguments else arguments)
@@ -76,14 +103,16 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Render what is missing, then bind the pack."""
     args = parse()
-    folder = args.out.with_suffix(f".{args.seed}-{args.size}-{args.kind or 'all'}.sprites").resolve()
+    moving = f"-{args.frames}" if args.frames > 1 else ""
+    folder = args.out.with_suffix(f".{args.seed}-{args.size}-{args.kind or 'all'}{moving}.sprites").resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    for index in missing(folder, args.count):
+    for index in missing(folder, args.count, args.frames):
         began = time.monotonic(), time.process_time()
-        kind, pixels = sprite(args.seed, index, args.size, args.kind)
-        partial = folder / "partial.webp"
-        write_webp(partial, pixels)
-        partial.rename(folder / f"{index:04d}-{kind}.webp")
+        kind, pixels = sprite(args.seed, index, args.size, args.frames, args.kind)
+        for frame, picture in enumerate(pixels):
+            partly = folder / "partial.webp"
+            write_webp(partly, picture)
+            partly.rename(folder / f"{index:04d}-{kind}{f'-{frame:02d}' if moving else ''}.webp")
         print(
             f"{index} {kind}: {time.monotonic() - began[0]:.1f} s, CPU {time.process_time() - began[1]:.1f} s",
             flush=True,

@@ -1,24 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From two renders, the picture and the matte, to one sprite with straight colour. Knows no Blender."""
+"""From two renders, the picture and the matte, to a sprite with straight colour. Knows no Blender."""
 
 import numpy as np
 
 
-def straight_sprite(picture: np.ndarray, alpha: np.ndarray, level: float) -> np.ndarray:
-    """A sprite (h, w, 4) uint8: straight sRGB and linear alpha.
+def straight_sprites(pictures: np.ndarray, alphas: np.ndarray, level: float) -> np.ndarray:
+    """Sprites of one object (n, h, w, 4) uint8: straight sRGB and linear alpha, all in the same light.
 
-    picture: (h, w, 4) linear, premultiplied, denoised; its own alpha is grainy and goes unused.
-    alpha: (h, w) in [0, 1], of many samples. level: the linear luminance that the object's bright parts get.
+    pictures: (n, h, w, 4) linear, premultiplied, denoised; their own alpha is grainy and goes unused.
+    alphas: (n, h, w) in [0, 1], of many samples. level: the linear luminance that the object's bright parts get.
+    """
+    straight = np.stack([_straight(*one) for one in zip(pictures, alphas, strict=True)])
+    luminance = straight @ np.array([0.2126, 0.7152, 0.0722])
+    bright = np.percentile(luminance[alphas > 0.5], 92) if (alphas > 0.5).any() else 1.0
+    rgb = srgb(_shoulder(straight * level / max(float(bright), 1e-4)))
+    return np.asarray((np.concatenate([rgb, alphas[..., None].clip(0, 1)], -1) * 255).round(), np.uint8)
+
+
+def _straight(picture: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """(h, w, 4) and (h, w) -> (h, w, 3), not premultiplied.
 
     Where alpha is small, dividing by it is noise: there the colour is the one around, weighted by coverage.
     """
     colour = np.maximum(picture[..., :3], 0)
     around = _blur(colour, 3.0) / (_blur(alpha[..., None], 3.0) + 1e-4)
-    straight = (colour + 0.3 * around) / (alpha[..., None] + 0.3)
-    luminance = straight @ np.array([0.2126, 0.7152, 0.0722])
-    bright = np.percentile(luminance[alpha > 0.5], 92) if (alpha > 0.5).any() else 1.0
-    rgb = srgb(_shoulder(straight * level / max(float(bright), 1e-4)))
-    return np.asarray((np.dstack([rgb, alpha.clip(0, 1)]) * 255).round(), np.uint8)
+    return np.asarray((colour + 0.3 * around) / (alpha[..., None] + 0.3))
 
 
 def srgb(linear: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 """An empty studio: light from anywhere, a camera that fits what stands there, and the two renders of it."""
 
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from mathutils import Vector
 
 from .geometry import place, unit
 from .materials import flatten, random_colour
-from .pixels import straight_sprite
+from .pixels import straight_sprites
 
 MARGIN = 0.94  # share of the frame that the object fills
 
@@ -150,11 +151,22 @@ def render(scene: Any) -> np.ndarray:
     return frame
 
 
-def photograph(scene: Any, size: int, level: float, samples: int, matte_samples: int) -> np.ndarray:
-    """A sprite (size, size, 4) uint8 of what the camera sees; the scene is left as a matte."""
+def photograph(
+    scene: Any, size: int, level: float, samples: int, matte_samples: int, poses: Sequence[Callable[[], None]]
+) -> np.ndarray:
+    """Sprites (n, size, size, 4) uint8 of what the camera sees of each pose; the scene is left as a matte."""
+
+    def shots() -> np.ndarray:
+        taken = []
+        for pose in poses:
+            pose()
+            bpy.context.view_layer.update()
+            taken.append(render(scene))
+        return np.stack(taken)
+
     common_settings(scene, size, size)
     scene.render.film_transparent = True
     as_picture(scene, samples)
-    picture = render(scene)
+    pictures = shots()
     as_matte(scene, matte_samples)
-    return straight_sprite(picture, render(scene)[..., 3], level)
+    return straight_sprites(pictures, shots()[..., 3], level)
