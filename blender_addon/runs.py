@@ -18,7 +18,6 @@ from .homes import is_temporary, matte_home, media_name, seen_folder
 from .host import protocol
 from .host.client import Worker
 from .host.presses import Press
-from .host.progress import advised
 from .strips import Footage
 
 REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
@@ -127,8 +126,8 @@ def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]
             event = run.events.popleft()
             run.progress.note(event)
             if event["event"] in protocol.ENDINGS:
-                if event.get("code") == "trimap":
-                    run.progress.fail(advised(event["message"], _advice(run)))
+                if event.get("code") == "mask":
+                    run.progress.fail(f"{event['message']} {_advice(run)}".strip())
                 _placed(run, footage, job)
                 _show_corrected(run)
                 return

@@ -2,7 +2,7 @@
 """Every way ftpvm fails, as one hierarchy: a code for programs, one sentence with what to do for people.
 
 Everything may import this module; it imports nothing. `code` survives the worker's protocol, `exit_code` is what the
-command line returns.
+command line returns. A sentence that a host may show names settings, never the command line's switches.
 """
 
 
@@ -36,6 +36,12 @@ class TrimapError(InputError):
     """A trimap, mask or matte image can't be used as a keyframe."""
 
     code = "trimap"
+
+
+class MaskError(TrimapError):
+    """A mask or soft matte was taken for a trimap; a band of unknown pixels would make it one."""
+
+    code = "mask"
 
 
 class KeyframeError(InputError):

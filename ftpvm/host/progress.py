@@ -79,9 +79,3 @@ def clock(seconds: float) -> str:
     """Minutes and seconds, after an hour with the hours."""
     minutes, whole = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{whole:02d}" if minutes >= 60 else f"{minutes}:{whole:02d}"
-
-
-def advised(message: str, here: str) -> str:
-    """The worker's sentence on a mask that was taken for a trimap, with what to do in this host; others as they are."""
-    option = " (--band 12)"  # what the command line has for it
-    return f"{message.replace(option, '')} {here}".strip() if option in message else message

@@ -9,7 +9,7 @@ isn't there) and all foreground (it fills the frame).
 import numpy as np
 from numpy.typing import NDArray
 
-from ftpvm.errors import TrimapError
+from ftpvm.errors import MaskError, TrimapError
 
 _DARK, _BRIGHT = 0.05, 0.95  # leaves room for JPEG's noise
 _ONE_GREY_SHARE = 0.4  # of the unknown pixels; a blurred edge has about a tenth of them within any such window
@@ -18,8 +18,8 @@ _ONE_GREY_SHARE = 0.4  # of the unknown pixels; a blurred edge has about a tenth
 def trimap_from_levels(grey: NDArray[np.floating], *, name: str = "The image") -> NDArray[np.float32]:
     """Trimap float32 (h, w) of exactly 0, 0.5 and 1 from `grey` (h, w) in [0, 1]; NaN is unknown.
 
-    Raises TrimapError, which calls the image `name`, for a mask or a soft matte (they need a band) and for an image
-    that seems to hold class numbers.
+    Raises, with a sentence that calls the image `name`, MaskError for a mask or a soft matte (they need a band) and
+    TrimapError for an image that seems to hold class numbers.
     """
     grey = np.nan_to_num(np.asarray(grey, np.float32), nan=0.5)
     trimap = np.full(grey.shape, 0.5, np.float32)
@@ -31,9 +31,9 @@ def trimap_from_levels(grey: NDArray[np.floating], *, name: str = "The image") -
             f"{name} is nearly black everywhere: save it with black, grey and white instead of 0, 1 and 2."
         )
     if not unknown.size and trimap.min() != trimap.max():
-        raise TrimapError(f"{name} is a mask, black and white only: give it a band of unknown pixels (--band 12).")
+        raise MaskError(f"{name} is a mask, black and white only: give it a band of unknown pixels.")
     if unknown.size and _share_of_one_grey(unknown) < _ONE_GREY_SHARE:
-        raise TrimapError(f"{name} is a soft matte, with many greys: give it a band of unknown pixels (--band 12).")
+        raise MaskError(f"{name} is a soft matte, with many greys: give it a band of unknown pixels.")
     return trimap
 
 

@@ -29,7 +29,7 @@ def load_trimap(
     if not fit and grey.shape != (size[1], size[0]):
         raise TrimapError(
             f"{path} is {grey.shape[1]}x{grey.shape[0]} but the shot is {size[0]}x{size[1]}: "
-            "have it scaled (--fit), or save it in the shot's size."
+            "save it in the shot's size, or have it scaled to fit."
         )
     if band is None:
         return _fitted_levels(trimap_from_levels(grey, name=str(path)), size)

@@ -123,8 +123,8 @@ def test_unusable_trimaps(matte: Matte, tmp_path: Path, clip: Path) -> None:
     (tmp_path / "words.png").write_text("words")
     for image, parts in (
         (picture, ["picture.png", "colour"]),
-        (mask, ["mask.png", "--band"]),
-        (large, ["192x128", "96x64", "--fit"]),
+        (mask, ["mask.png", "band of unknown"]),
+        (large, ["192x128", "96x64", "scaled to fit"]),
         (tmp_path / "words.png", ["words.png", "can't be read"]),
         (tmp_path / "none.png", ["none.png", "doesn't exist"]),
     ):
@@ -152,10 +152,10 @@ def test_inputs_are_not_written_over(matte: Matte, tmp_path: Path, clip: Path, k
         matte(plates.parent, {0: key}, tmp_path / "plates"),
         matte(plates.parent, {0: plates.parent / "shot_foreground.0000.png"}, plates.parent, "--foreground"),
     ):
-        assert_refused(result, 3, "choose another output folder or name (--out, --name)")
+        assert_refused(result, 3, "choose another output folder or name")
     mkv = clip.rename(tmp_path / "clip.mkv")
     result = matte(mkv, {0: key}, tmp_path, "--name", "clip", "--format", "ffv1")
-    assert_refused(result, 3, "clip.mkv", "choose another output folder or name (--out, --name)")
+    assert_refused(result, 3, "clip.mkv", "choose another output folder or name")
     mkv.rename(clip)
     assert {f: f.read_bytes() for f in [clip, *plates.parent.iterdir()]} == before
     corrected = trimap(tmp_path / "out" / "clip_matte.0000.png")

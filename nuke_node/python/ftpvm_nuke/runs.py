@@ -15,7 +15,7 @@ from . import identity, keyframes, plates, results, worker_setup
 from .host import protocol
 from .host.client import Worker
 from .host.presses import Press
-from .host.progress import DONE, advised
+from .host.progress import DONE
 from .job import Mattes, keyframes_in, matte_job, mattes_of
 from .node import settings_of
 from .paths import temporary_folder
@@ -64,8 +64,8 @@ def _steps(run: Run, worker: Worker, scratch: Path) -> Iterator[None]:
     run.progress.doing("Waiting for the worker")
     run.job = worker.submit(matte_job(settings, plate, images, mattes))
     yield from _followed(run, mattes)
-    if settings.is_trimap and run.error_code == "trimap":
-        run.progress.fail(advised(run.progress.error, "Here: 'roto is' must be mask or matte."))
+    if run.error_code == "mask":
+        run.progress.fail(f"{run.progress.error} Here: 'roto is' must be mask or matte.")
     if run.progress.state == DONE:
         plates.tidy(found, plate)
 
