@@ -86,7 +86,7 @@ def spare_inputs(written: Iterable[Path], given: Iterable[Path]) -> None:
         for (folder, name), one in taken.items():
             if name in ("", _unnumbered(path.name)) and folder.resolve() == path.parent.resolve():
                 raise SettingsError(
-                    f"{path} would come among the files of {one}: choose another output folder or name (--out, --name)."
+                    f"{path} would come among the files of {one}: choose another output folder or name."
                 )
 
 
@@ -97,7 +97,7 @@ def spare_other_mattes(shot: Shot) -> None:
     if other := taken_by(shot):
         folder, name = shot.mattes.folder, shot.mattes.name
         raise SettingsError(
-            f"{folder} holds mattes named {name} of {other}: choose another output folder or name (--out, --name), "
+            f"{folder} holds mattes named {name} of {other}: choose another output folder or name, "
             f"or delete {name}.ftpvm.json there to replace them."
         )
 

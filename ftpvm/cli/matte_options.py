@@ -64,7 +64,7 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
     add("--colorspace", default="auto", help="of the source: auto, srgb, linear, cineon or an OCIO name")
     add("--ocio-config", metavar="PATH", help="default: $OCIO, else OCIO's own studio config")
-    add("--on-missing", choices=("error", "hold"), default="error", help="for gaps in a sequence")
+    add("--on-missing", choices=("error", "hold"), default="error", help="hold repeats the frame before a gap")
     add("--fps", type=fps, help="frame rate of the movies made; default: the source's, for sequences 24")
 
 

@@ -70,7 +70,7 @@ class SequenceSource(Source):
         if gaps and on_missing == "error":
             raise SourceError(
                 f"{self.path.name} lacks {'frame' if len(gaps) == 1 else 'frames'} {compact(gaps)}; "
-                f"add {'it' if len(gaps) == 1 else 'them'}, or hold the frame before (on-missing hold)."
+                f"add {'it' if len(gaps) == 1 else 'them'}, or have the frame before held."
             )
         with _Still(self._present[self.frames[0]]) as first:
             self.size = first.size
@@ -130,8 +130,7 @@ def _listed(files: Sequence[Path], on_missing: str) -> Mapping[int, Path]:
     for number, file in enumerate(files):
         is_there = file.is_file()
         if not is_there and (on_missing == "error" or not number):
-            hold = ", or hold the frame before (on-missing hold)" if number else ""
-            raise SourceError(f"{file} doesn't exist; put it back{hold}.")
+            raise SourceError(f"{file} doesn't exist; put it back.")
         listed[number] = file if is_there else listed[number - 1]
     return listed
 

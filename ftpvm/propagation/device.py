@@ -45,7 +45,7 @@ def choose_device(name: str = "auto") -> Device:
         return Device(name, half=torch.float16, chunk=8)
     if kind == "mps":
         if not torch.backends.mps.is_available():
-            raise DeviceError("This machine has no Apple GPU that torch can use; choose the CPU (--device cpu).")
+            raise DeviceError("This machine has no Apple GPU that torch can use; set the device to cpu.")
         return Device(name, half=None, chunk=4)
     return Device("cpu", half=None, chunk=2)
 
@@ -54,9 +54,9 @@ def _require_cuda(name: str) -> None:
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     index = name.partition(":")[2] or "0"
     if not index.isdecimal() or int(index) >= count:
-        found = f"it finds {count}" if count else "it finds none"
+        found = f"{count or 'no'} CUDA device{'' if count == 1 else 's'}"
         raise DeviceError(
-            f"Torch can't use {name} ({found} CUDA device(s)); see `ftpvm doctor`, or take the CPU (--device cpu)."
+            f"Torch can't use {name} (it finds {found}); check the driver and torch's build, or set the device to cpu."
         )
 
 

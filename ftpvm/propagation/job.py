@@ -105,7 +105,7 @@ def _lower_resolution(report: Report) -> None:
     if report.resolution <= SMALLEST_RESOLUTION:
         raise DeviceError(
             f"The device runs out of memory even at {report.resolution} px; close other programs, "
-            "or take the CPU (--device cpu)."
+            "or set the device to cpu."
         )
     lower = max(SMALLEST_RESOLUTION, report.resolution * 3 // 4)
     report.warnings.append(f"Out of memory at {report.resolution} px: went on at {lower} px.")

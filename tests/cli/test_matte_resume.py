@@ -54,7 +54,7 @@ def test_another_source_of_the_same_name(matte: Matte, tmp_path: Path, key: Path
     one, other = (sequence(tmp_path / folder, "shot.%04d.png", range(count)) for folder, count in (("a", 2), ("b", 3)))
     assert matte(one, {1: key}, tmp_path / "out").code == 0
     refused = matte(other, {1: key}, tmp_path / "out")
-    assert refused.code == 3 and "a/shot.#.png" in refused.err and "--name" in refused.err
+    assert refused.code == 3 and "a/shot.#.png" in refused.err and "folder or name" in refused.err
     assert matte(other, {1: key}, tmp_path / "out", "--name", "other").code == 0
 
     sequence(tmp_path / "a", "shot.%04d.png", range(3))  # the same source, rendered again

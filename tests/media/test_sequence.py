@@ -278,7 +278,7 @@ def test_a_list_of_files_is_numbered_in_its_order_whatever_the_names(tmp_path):
 def test_a_file_missing_from_a_list_may_be_held(tmp_path):
     write_frames(tmp_path, "{}.png", [1, 2])
     files = [tmp_path / "1.png", tmp_path / "gone.png", tmp_path / "2.png"]
-    with pytest.raises(SourceError, match=r"gone\.png doesn't exist.*hold"):
+    with pytest.raises(SourceError, match=r"gone\.png doesn't exist; put it back\."):
         open_source(files)
     with open_source(files, on_missing="hold") as source:
         assert [round(float(image[0, 0, 2]) * 20) for _, image in source.read(source.frames)] == [1, 1, 2]

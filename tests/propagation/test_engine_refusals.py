@@ -64,7 +64,7 @@ def test_the_best_device_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("tpu", "no device 'tpu'; choose one of auto, cuda, mps, cpu"),
         ("", "no device ''"),
-        ("cuda", "can't use cuda .it finds none"),
+        ("cuda", "can't use cuda .it finds no CUDA devices"),
         ("mps", "no Apple GPU"),
     ],
 )
