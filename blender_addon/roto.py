@@ -30,19 +30,14 @@ class RotoError(UserError):
     """A mask that can't be read now. `str(error)` is one sentence the artist can act on."""
 
 
-def mask_key_frames(mask: bpy.types.Mask, *, may_jump: bool = False) -> list[int]:
+def mask_key_frames(mask: bpy.types.Mask) -> list[int]:
     """Timeline frames on which any layer has a shape key or an animation key, ascending.
 
     Layers that don't render count as little as they do in Blender's picture of the mask. Raises RotoError in a Blender
-    that keeps shape keys in another way, unless the playhead `may_jump` there and back to find them, as no draw() may.
+    that keeps shape keys in another way.
     """
     drawn = [layer for layer in mask.layers if not layer.hide_render]
-    try:
-        frames = {frame for layer in drawn for frame, _ in _shapes(layer)}
-    except _UnknownLayoutError:
-        if not may_jump:
-            raise
-        frames = _frames_by_jumping(mask, drawn)
+    frames = {frame for layer in drawn for frame, _ in _shapes(layer)}
     curves = [curve for curve in compat.fcurves(mask) if not curve.mute and _layer_of(curve, mask) in drawn]
     return sorted(frames | {round(key.co[0]) for curve in curves for key in curve.keyframe_points})
 
@@ -162,29 +157,6 @@ def _still(layer: Any, moving: set[str], with_places: bool) -> Iterator[Any]:
 
 _LOOKS_OF_LAYERS = ("name", "alpha", "blend", "invert", "falloff", "use_fill_holes", "use_fill_overlap")
 _LOOKS_OF_SPLINES = ("use_cyclic", "use_fill", "offset_mode", "weight_interpolation")
-
-
-def _frames_by_jumping(mask: bpy.types.Mask, layers: list[Any]) -> set[int]:
-    """The same frames by pressing Jump to Keyframe in a Movie Clip editor, which knows the active layer's."""
-    window = bpy.context.window_manager.windows[0]
-    scene, area = window.scene, window.screen.areas[0]
-    before, kind, active = scene.frame_current, area.type, mask.active_layer_index
-    area.type = "CONSOLE"  # an area that stays what it was doesn't take in a newly opened file
-    area.type = "CLIP_EDITOR"
-    space = area.spaces.active
-    space.mode, space.mask = "MASK", mask
-    found: set[int] = set()
-    try:
-        with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=area.regions[-1]):
-            for layer in layers:
-                mask.active_layer_index = list(mask.layers).index(layer)
-                scene.frame_set(-(2**20) + 1)
-                while "FINISHED" in bpy.ops.screen.keyframe_jump(next=True):
-                    found.add(scene.frame_current)
-    finally:
-        mask.active_layer_index, area.type = active, kind
-        scene.frame_set(before)
-    return found
 
 
 def _layer_of(curve: Any, mask: bpy.types.Mask) -> Any:
