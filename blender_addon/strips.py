@@ -47,12 +47,6 @@ class Footage:
         """When a source frame is shown, or would be if the strip weren't trimmed."""
         return (source - self.offset) * self.step
 
-    def shown_source(self, timeline: range | None = None) -> range:
-        """The source frames behind these timeline frames (all that are shown, if None), in ascending order."""
-        timeline = self.shown if timeline is None else timeline
-        ends = sorted((self.source_frame(timeline[0]), self.source_frame(timeline[-1])))
-        return range(ends[0], ends[1] + 1)
-
 
 def footage_of(strip: Any, scene: bpy.types.Scene) -> Footage:
     """What a movie or image strip shows, straight from its files, as long as `why_as_seen` has nothing against it.

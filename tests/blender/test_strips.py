@@ -72,9 +72,6 @@ def test_a_movie_trimmed_and_moved(scene, addon, strip, tmp_path, reverse):
     move(strip, round(addon.compat.content_start(strip)) - 41)
     moved = assert_as_rendered(addon, strip, scene, tmp_path)
     assert moved.shown == range(-27, -21)
-    ends = sorted(coded_frames.shown_number(scene, frame, tmp_path) for frame in (-27, -22))
-    assert moved.shown_source() == range(ends[0], ends[1] + 1)
-    assert moved.shown_source(range(-24, -23)) == range(moved.source_frame(-24), moved.source_frame(-24) + 1)
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -84,7 +81,6 @@ def test_past_its_content_a_strip_holds_its_last_frame(scene, addon, strip, tmp_
     set_handles(strip, 6, 40)
     footage = assert_as_rendered(addon, strip, scene, tmp_path, [6, 10, 11, 12, 23, 24, 39])
     assert footage.frames == range(2, 15)
-    assert footage.shown_source() == range(2, 15)
 
 
 def test_a_movie_of_another_rate_is_read_frame_by_frame(scene, addon, movie, tmp_path):
@@ -135,7 +131,7 @@ def test_one_still_is_held(scene, addon, tmp_path):
     strip = addon.compat.strips(scene.sequence_editor).new_image("one", str(path), 1, 1)
     set_handles(strip, 1, 20)
     footage = addon.strips.footage_of(strip, scene)
-    assert (footage.frames, footage.shown, footage.shown_source()) == (range(1), range(1, 20), range(1))
+    assert (footage.frames, footage.shown) == (range(1), range(1, 20))
     assert [footage.source_frame(frame) for frame in (1, 10, 19)] == [0, 0, 0]
     assert coded_frames.shown_number(scene, 19, tmp_path) == 5
 
