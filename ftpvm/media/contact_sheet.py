@@ -26,15 +26,13 @@ _BRIGHT, _DIM, _ACCENT = (0.92, 0.92, 0.93), (0.58, 0.58, 0.60), (0.98, 0.69, 0.
 class SheetRow:
     """One frame of the shot: all arrays of one size, values sRGB or alpha in [0, 1].
 
-    `image` (h, w, 3), `matte` (h, w), `trimap` (h, w) or None, `foreground` (h, w, 3, straight) or None for the image's
-    own colours; `keyframe` marks a trimap that the artist gave.
+    `image` (h, w, 3), `matte` (h, w), `trimap` (h, w) or None; `keyframe` marks a trimap that the artist gave.
     """
 
     frame: int
     image: NDArray[np.floating]
     matte: NDArray[np.floating]
     trimap: NDArray[np.floating] | None = None
-    foreground: NDArray[np.floating] | None = None
     keyframe: bool = False
 
 
@@ -72,13 +70,12 @@ def _cell_size(width: int, height: int) -> tuple[int, int]:
 def _cells(row: SheetRow, size: tuple[int, int]) -> dict[str, Floats]:
     """The row's pictures by column, each (h, w, 3) of `size` (width, height)."""
     image, matte = _scaled(row.image, size), _scaled(row.matte, size)
-    colours = image if row.foreground is None else _scaled(row.foreground, size)
     blank = np.full((size[1], size[0]), _EMPTY, np.float32)
     return {
         "Frame": image,
         "Trimap": _grey(blank if row.trimap is None else _scaled(row.trimap, size)),
         "Matte": _grey(matte),
-        "Composite": composite(colours, matte, checkerboard(size, 15)),
+        "Composite": composite(image, matte, checkerboard(size, 15)),
     }
 
 

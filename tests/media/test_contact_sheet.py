@@ -78,14 +78,6 @@ def test_every_row_is_labelled_with_its_number(tmp_path: Path) -> None:
     assert wide[:, -8:].max() < 0.2  # six digits end before the pictures begin
 
 
-def test_the_foregrounds_own_colours_are_composited(tmp_path: Path) -> None:
-    row = a_row(0)
-    blue = SheetRow(0, row.image, row.matte, row.trimap, np.broadcast_to(np.float32([0, 0, 1]), row.image.shape))
-    picture = sheet(tmp_path / "s.png", [blue])
-    start, end = columns_of(picture)[3]
-    np.testing.assert_allclose(picture[-60, start + (end - start) // 4], [0, 0, 1], atol=0.01)
-
-
 def test_errors(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="at least one frame"):
         write_contact_sheet(tmp_path / "s.png", [])
