@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import numpy as np
 import pytest
-from fake_nuke import faults, polygon
+from fake_nuke import FakeNuke, faults, polygon
 
 
 @pytest.fixture
@@ -159,3 +160,9 @@ def test_copies_and_saved_scripts_keep_what_nuke_keeps(fake, nuke, tmp_path):
     assert fake.pixels(again, 1)["rgba.red"].max() == 0.5
     assert nuke.toNode("Outer2.plate").Class() == "Input"
     assert not again["uid"].visible()
+
+
+def test_one_that_is_closed_before_it_was_started_leaves_another_be(fake, installed):
+    fake.start(installed)
+    FakeNuke().close()
+    assert sys.modules["nuke"] is fake.module

@@ -39,7 +39,7 @@ class FakeNuke:
         self.menus: dict[str, menus.Menu] = {}
         self.plugin_path: list[Path] = []
         self._running_init: list[Path] = []
-        self._sys_path, self._sys_modules = list(sys.path), {}
+        self._sys_path, self._sys_modules = list(sys.path), _taken_out(_OURS)
         self.write_knobs, self.size = write_knobs, images.size
         self._new_script()
         self.module = build_module(self)
@@ -67,7 +67,6 @@ class FakeNuke:
 
     def start(self, folder: Path) -> None:
         """Come up with `folder` on NUKE_PATH: every init.py, then, with a window, every menu.py."""
-        self._sys_modules = _taken_out(_OURS)
         sys.modules["nuke"], sys.modules["nuke.rotopaint"] = self.module, self.module.rotopaint
         self._add_plugin_path(folder)
         for path in list(self.plugin_path):
