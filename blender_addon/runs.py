@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,9 @@ import bpy
 from . import as_seen, compositor, identity, keyframes, preferences, results, strips
 from .errors import UserError
 from .homes import is_temporary, matte_home, media_name, seen_folder
-from .host import protocol
 from .host.client import Worker
 from .host.presses import Press
 from .strips import Footage
-
-REFRESH_EVERY = 2.0  # seconds; Blender reads all pictures anew each time
 
 
 @dataclass
@@ -62,7 +58,13 @@ def steps(run: Run, worker: Worker) -> Generator[None, None, None]:
         run.progress.warnings.append("The worker is older than this add-on: press Update Worker in its preferences.")
     run.progress.doing("Waiting for the worker")
     run.job = worker.submit(job)
-    yield from _followed(run, footage, job)
+    for _ in run.followed(lambda: _placed(run, footage, job)):
+        yield
+        while bpy.app.is_job_running("RENDER"):  # which must not see strips change
+            yield
+    if run.error_code == "mask":
+        run.progress.fail(f"{run.progress.error} {_advice(run)}".strip())
+    _show_corrected(run)
 
 
 def _footage(run: Run) -> Generator[None, None, Footage]:
@@ -113,28 +115,6 @@ def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -
         "name": f"{media_name(strip)}_matte", "format": settings.format, "exr_channel": "Y",
         "replace": True,  # the folder is this strip's alone, whatever file it is relinked to
     }  # fmt: skip
-
-
-def _followed(run: Run, footage: Footage, job: dict[str, Any]) -> Iterator[None]:
-    """The worker's events until the job ends; the matte is placed as soon as there is one and refreshed as it grows."""
-    shown_at = 0.0
-    while True:
-        if bpy.app.is_job_running("RENDER"):  # which must not see strips change
-            yield
-            continue
-        while run.events:
-            event = run.events.popleft()
-            run.progress.note(event)
-            if event["event"] in protocol.ENDINGS:
-                if event.get("code") == "mask":
-                    run.progress.fail(f"{event['message']} {_advice(run)}".strip())
-                _placed(run, footage, job)
-                _show_corrected(run)
-                return
-        if run.progress.done and time.monotonic() - shown_at > REFRESH_EVERY:
-            _placed(run, footage, job)
-            shown_at = time.monotonic()
-        yield
 
 
 def _advice(run: Run) -> str:

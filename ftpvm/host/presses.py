@@ -3,22 +3,27 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import protocol
 from .client import Worker
 from .errors import StoppedError, UserError
 from .progress import CANCELLED, STOPPED, Progress
+
+REFRESH_EVERY = 2.0  # seconds; hosts read all that they show anew each time
 
 
 @dataclass
 class Press:
     """What is known about one. uid: of the strip or node. job: the worker's id of it, once it was sent.
 
-    events: of that job, to be followed. stop_asked: it ends at its next step, unless its job was sent.
+    events: of that job, to be followed. stop_asked: it ends at its next step, unless its job was sent. error_code: the
+    worker's, of docs/worker-protocol.md.
     """
 
     uid: str
@@ -26,6 +31,24 @@ class Press:
     job: str | None = None
     events: deque[dict[str, Any]] = field(default_factory=deque)
     stop_asked: bool = False
+    error_code: str = ""
+
+    def followed(self, show: Callable[[], None], ready: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """The worker's events until the job ends. `show` is called as mattes land and at the end, once `ready`."""
+        shown_at, ended = 0.0, False
+        while True:
+            while self.events and not ended:
+                event = self.events.popleft()
+                self.progress.note(event)
+                self.error_code = event.get("code", "")
+                ended = event["event"] in protocol.ENDINGS
+            grows = self.progress.done > 0 and time.monotonic() - shown_at > REFRESH_EVERY
+            if (grows or ended) and ready():
+                show()
+                shown_at = time.monotonic()
+            if ended:
+                return
+            yield
 
 
 class Presses:

@@ -5,33 +5,25 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import identity, keyframes, plates, results, worker_setup
-from .host import protocol
 from .host.client import Worker
 from .host.presses import Press
 from .host.progress import DONE
-from .job import Mattes, keyframes_in, matte_job, mattes_of
+from .job import keyframes_in, matte_job, mattes_of
 from .node import settings_of
 from .paths import temporary_folder
-
-REFRESH_EVERY = 2.0  # seconds; Nuke reads what it shows anew each time
 
 
 @dataclass
 class Run(Press):
-    """A press on a node, which is looked up by `uid` at each step, since the artist may delete it.
-
-    error_code: the worker's, of docs/worker-protocol.md.
-    """
+    """A press on a node, which is looked up by `uid` at each step, since the artist may delete it."""
 
     title: str = ""
-    error_code: str = ""
 
     def node(self) -> Any:
         """Raises UserError where it is gone."""
@@ -63,27 +55,8 @@ def _steps(run: Run, worker: Worker, scratch: Path) -> Iterator[None]:
         run.progress.warnings.append("The worker is older than this node: press Set Up Worker.")
     run.progress.doing("Waiting for the worker")
     run.job = worker.submit(matte_job(settings, plate, images, mattes))
-    yield from _followed(run, mattes)
+    yield from run.followed(lambda: results.place(run.node(), mattes), mattes.any_present)
     if run.error_code == "mask":
         run.progress.fail(f"{run.progress.error} Here: 'roto is' must be mask or matte.")
     if run.progress.state == DONE:
         plates.tidy(found, plate)
-
-
-def _followed(run: Run, mattes: Mattes) -> Iterator[None]:
-    """The worker's events until the job ends; mattes are shown from the first on, and anew as they grow."""
-    shown_at = 0.0
-    while True:
-        ended = False
-        while run.events:
-            event = run.events.popleft()
-            run.progress.note(event)
-            run.error_code = event.get("code", "")
-            ended = ended or event["event"] in protocol.ENDINGS
-        grows = run.progress.done > 0 and time.monotonic() - shown_at > REFRESH_EVERY
-        if (grows or ended) and mattes.any_present():
-            results.place(run.node(), mattes)
-            shown_at = time.monotonic()
-        if ended:
-            return
-        yield
