@@ -174,6 +174,7 @@ def test_without_roto_or_plate_or_keyframes_it_says_what_to_do(app, shot):
         wait_for_message(app, words)
     shot["keyframes"].setValue("one")
     assert "'one' isn't a frame" in propagate(app, shot)
+    wait_for_message(app, "'one' isn't a frame")
 
 
 def test_nothing_in_an_unconnected_node_is_an_error(app):
