@@ -68,7 +68,7 @@ def render_mattes(shot: Shot, folder: Path, frames: list[int]) -> None:
 def narrow(shot: Shot) -> bool:
     """Render only where the object can be, with room for hair and motion; False where it is out of the picture."""
     corners = np.array([world_to_camera_view(shot.scene, shot.scene.camera, Vector(p))[:2]
-                        for p in points_of(shot.scene, shot.wanted)[::5]])  # fmt: skip
+                        for p in points_of(shot.wanted)[::5]])  # fmt: skip
     low, high = np.clip(corners.min(0) - 0.06, 0, 1), np.clip(corners.max(0) + 0.06, 0, 1)
     r = shot.scene.render
     r.use_border = True

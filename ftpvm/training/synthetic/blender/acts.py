@@ -4,12 +4,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import bpy
 import numpy as np
 
 from .geometry import joint
 from .kinds import KINDS
 from .kinds.cloth import folds, sheer, sheet
 from .kinds.person import Body, build, juggle, reach, stand, stride, walk
+from .studio import points_of
 
 Pose = Callable[[float], None]  # at a moment of the act, 0 to 1
 
@@ -65,9 +67,10 @@ def _turntable(kind: str) -> Callable[[np.random.Generator, Any], Pose]:
     def turned(rng: np.random.Generator, into: Any) -> Pose:
         KINDS[kind][0](rng, into)
         loose = [obj for obj in into.objects if obj.parent is None]
-        base = joint(into)
+        bpy.context.view_layer.update()
+        base = joint(into, points_of(into).mean(0))
         for obj in loose:
-            obj.parent = base
+            obj.parent, obj.location = base, obj.location - base.location
         heading, turn, sway = rng.uniform(-np.pi, np.pi), rng.normal(0, 1.5), rng.normal(0, 0.25, 2)
         if kind in ("wig", "cloth", "wire", "machine"):
             heading = 0.3 * heading  # with a front that is worth seeing

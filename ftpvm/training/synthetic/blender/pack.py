@@ -42,7 +42,7 @@ def sprite(seed: int, index: int, size: int, frames: int = 1, kind: str | None =
     for pose in poses:
         pose()
         bpy.context.view_layer.update()
-        points.append(points_of(scene, subject))
+        points.append(points_of(subject))
     light(rng, scene)
     aim(rng, scene, np.concatenate(points), (0.1, 0.15) if kind in ("person", "wig") else (0.15, 0.3))
     return kind, photograph(scene, size, rng.uniform(0.25, 1.1), samples=10, matte_samples=56, poses=poses)

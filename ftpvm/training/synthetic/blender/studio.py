@@ -51,7 +51,7 @@ def light(rng: np.random.Generator, scene: Any) -> None:
         lamp.rotation_euler = Vector(way).to_track_quat("Z", "Y").to_euler()
 
 
-def points_of(scene: Any, collection: Any) -> np.ndarray:
+def points_of(collection: Any) -> np.ndarray:
     """The vertices and curve points (n, 3) of everything in a collection, in the world."""
     found = []
     graph = bpy.context.evaluated_depsgraph_get()
