@@ -21,9 +21,15 @@ class InputError(FtpvmError):
 
 
 class SourceError(InputError):
-    """The clip is missing, unreadable, truncated, empty or has gaps."""
+    """The clip is missing, unreadable, truncated or empty."""
 
     code = "source"
+
+
+class MissingFramesError(SourceError):
+    """A sequence has gaps; the frame before could be held instead."""
+
+    code = "missing_frames"
 
 
 class ColorspaceError(InputError):

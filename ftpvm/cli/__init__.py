@@ -15,6 +15,7 @@ from typing import Any
 
 from .. import __version__
 from ..errors import FtpvmError
+from .sentences import sentence_of
 
 COMMANDS = ("matte", "batch", "webcam", "bench", "train", "evaluate", "weights", "package", "doctor")
 
@@ -80,7 +81,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _report(error: Exception) -> int:
-    sentence = " ".join(str(error).split())
+    sentence = sentence_of(error)
     if isinstance(error, FtpvmError):
         print(f"ftpvm: {sentence}", file=sys.stderr)
         return error.exit_code

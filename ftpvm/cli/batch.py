@@ -17,6 +17,7 @@ from ftpvm.cli.batch_list import shots_in_list
 from ftpvm.cli.batch_shot import BatchShot
 from ftpvm.cli.one_shot import run_shot
 from ftpvm.cli.option_types import positive
+from ftpvm.cli.sentences import sentence_of
 from ftpvm.errors import FtpvmError
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _outcome(shot: BatchShot, propagator: Callable[[str, str], Propagator], *, d
 
 def _failed(error: Exception) -> tuple[int, str]:
     """Exit code and sentence."""
-    words = " ".join(str(error).split())
+    words = sentence_of(error)
     if isinstance(error, FtpvmError):
         return error.exit_code, f"FAILED: {words}"
     return 1, f"FAILED: unexpected {type(error).__name__}: {words} (--debug says more)"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio
 
-from ftpvm.errors import SettingsError, SourceError
+from ftpvm.errors import MissingFramesError, SettingsError, SourceError
 from ftpvm.media.colour import SrgbView
 from ftpvm.media.source import Image, Source, turned
 
@@ -68,9 +68,9 @@ class SequenceSource(Source):
         self.frames = range(min(self._present), max(self._present) + 1)
         gaps = [number for number in self.frames if number not in self._present]
         if gaps and on_missing == "error":
-            raise SourceError(
+            raise MissingFramesError(
                 f"{self.path.name} lacks {'frame' if len(gaps) == 1 else 'frames'} {compact(gaps)}; "
-                f"add {'it' if len(gaps) == 1 else 'them'}, or have the frame before held."
+                f"add {'it' if len(gaps) == 1 else 'them'}."
             )
         with _Still(self._present[self.frames[0]]) as first:
             self.size = first.size
@@ -130,7 +130,8 @@ def _listed(files: Sequence[Path], on_missing: str) -> Mapping[int, Path]:
     for number, file in enumerate(files):
         is_there = file.is_file()
         if not is_there and (on_missing == "error" or not number):
-            raise SourceError(f"{file} doesn't exist; put it back.")
+            kind = MissingFramesError if number else SourceError  # there is nothing to hold before the first
+            raise kind(f"{file} doesn't exist; put it back.")
         listed[number] = file if is_there else listed[number - 1]
     return listed
 

@@ -59,7 +59,7 @@ def test_a_truncated_movie_keeps_the_mattes_before_its_end(matte: Matte, tmp_pat
 def test_gaps_in_a_sequence(matte: Matte, tmp_path: Path, key: Path) -> None:
     source = sequence(tmp_path / "plates", "a.%04d.png", range(5))
     (tmp_path / "plates" / "a.0002.png").unlink()
-    assert_refused(matte(source, {0: key}, tmp_path / "out"), 3, "lacks frame 2")
+    assert_refused(matte(source, {0: key}, tmp_path / "out"), 3, "lacks frame 2", "--on-missing hold")
     assert matte(source, {0: key}, tmp_path / "out", "--on-missing", "hold").code == 0
     assert len(list((tmp_path / "out").glob("*.png"))) == 5
 
@@ -123,7 +123,7 @@ def test_unusable_trimaps(matte: Matte, tmp_path: Path, clip: Path) -> None:
     (tmp_path / "words.png").write_text("words")
     for image, parts in (
         (picture, ["picture.png", "colour"]),
-        (mask, ["mask.png", "band of unknown"]),
+        (mask, ["mask.png", "band of unknown", "--band 12"]),
         (large, ["192x128", "96x64", "scaled to fit"]),
         (tmp_path / "words.png", ["words.png", "can't be read"]),
         (tmp_path / "none.png", ["none.png", "doesn't exist"]),
