@@ -34,7 +34,7 @@ class Press:
     error_code: str = ""
 
     def followed(self, show: Callable[[], None], ready: Callable[[], bool] = lambda: True) -> Iterator[None]:
-        """The worker's events until the job ends. `show` is called as mattes land and at the end, once `ready`."""
+        """The worker's events until the job ends. `show` is called as mattes land and at the end, if `ready` then."""
         shown_at, ended = 0.0, False
         while True:
             while self.events and not ended:

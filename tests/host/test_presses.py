@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the hosts share of a press: how its job is followed."""
+
+from typing import Any
+
+from ftpvm.host.presses import Press
+from ftpvm.host.progress import Progress
+
+
+def landed(frame: int, done: int) -> dict[str, Any]:
+    return {"event": "progress", "frame": frame, "done": done, "total": 9, "fps": 4.0, "seconds_left": 2.0}
+
+
+def test_mattes_are_shown_as_they_land_and_at_the_end() -> None:
+    press, shown = Press("uid", Progress()), list[int]()
+    steps = press.followed(lambda: shown.append(press.progress.done))
+    next(steps)
+    assert not shown
+    press.events.append(landed(4, 1))
+    next(steps)
+    press.events.append(landed(5, 2))
+    next(steps)
+    assert shown == [1]  # the second is too soon after the first
+    press.events.append({"id": "1", "event": "error", "code": "mask", "message": "It is a mask."})
+    assert list(steps) == [] and shown == [1, 2]
+    assert press.error_code == "mask" and press.progress.error == "It is a mask."
+
+
+def test_nothing_is_shown_of_a_job_that_made_nothing() -> None:
+    press, shown = Press("uid", Progress()), list[int]()
+    press.events.append({"id": "1", "event": "cancelled", "frames_run": 0})
+    assert list(press.followed(lambda: shown.append(0), ready=lambda: False)) == [] and not shown
