@@ -130,7 +130,7 @@ def _add_default(group: argparse._ArgumentGroup) -> list[argparse.Action]:
 
     add("--pixels", metavar="N", type=positive, default=15 * 160 * 160, help="work of a step, in query pixels")
     add("--sprites", metavar="N", type=positive, default=500, help="objects to draw before the start")
-    pack_help = "take every other object from here, rendered with Blender, and what moves there"
+    pack_help = "take every other still object from these, rendered with Blender, and what moves in them"
     add("--sprite_pack", metavar="PATH", type=Path, nargs="+", help=pack_help)
     add("--head_start", metavar="SHARE", type=share, default=0.0, help="begin the curriculum this far in (0 to 1)")
     return actions

@@ -3,40 +3,19 @@
 
 import zipfile
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 
-import cv2
-import numpy as np
 import pytest
 import torch
+from packs import write_acts, write_pack
 
 from ftpvm.errors import DatasetError
 from ftpvm.training.synthetic import ClipGenerator, ClipSpec, SpriteBank
-
-
-def disc(red: int, size: int) -> bytes:
-    """A WebP of a disc exactly as opaque as 8 bits say."""
-    bgra = np.zeros((size, size, 4), np.uint8)
-    bgra[..., 2] = red
-    cv2.circle(bgra, (size // 2, size // 2), size // 3, (0, 0, red, 255), -1)
-    return cv2.imencode(".webp", bgra)[1].tobytes()
-
-
-def write_pack(path: Path, count: int, size: int = 32) -> Path:
-    """Discs that are red in proportion to their index."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for index in range(count):
-            archive.writestr(f"{index:04d}-disc.webp", disc(10 * index, size))
-    return path
-
-
-def write_acts(path: Path, count: int, frames: int) -> Path:
-    """Discs that grow redder from frame to frame, in no order."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for frame in reversed(range(frames)):
-            for index in range(count):
-                archive.writestr(f"{index:04d}-disc-{frame:02d}.webp", disc(10 * index + 50 * frame, 32))
-    return path
+from ftpvm.training.synthetic.layers import Picture, View
+from ftpvm.training.synthetic.motion import Camera, Sway, to_and_fro
+from ftpvm.training.synthetic.motion import Path as Path2d
 
 
 @pytest.fixture
@@ -110,10 +89,35 @@ def test_packs_of_both_kinds_go_together(pack: Path, tmp_path: Path, drawn: Spri
     assert reds(bank)[12:] == [1, 2, 3, 4, 5, 6, 7, 9] and len(bank.acts) == 7
 
 
-def test_clips_show_an_act_from_end_to_end(tmp_path: Path, drawn: SpriteBank) -> None:
-    """Nearly all of the wanted objects are discs here: over a clip some get redder, and all shapes stay."""
-    bank = replace(drawn.with_packs([write_acts(tmp_path / "acts.zip", 9, 3)]), sprites=drawn.sprites[:1])
-    spec = ClipSpec(clips=16, frames=8, memories=1, height=48, width=48, far=30, absent=0)
-    clips = ClipGenerator(bank)(0, spec)
-    still = ClipGenerator(replace(bank, acts=tuple(act[:1] for act in bank.acts)))(0, spec)
-    assert torch.equal(clips.alphas, still.alphas) and not torch.equal(clips.images, still.images)
+def test_an_act_is_shown_to_and_fro_from_end_to_end(tmp_path: Path, drawn: SpriteBank) -> None:
+    (act, *_) = drawn.with_packs([write_acts(tmp_path / "acts.zip", 9, 3)]).acts
+    still = Path2d(Sway(0), Sway(0), Sway(0), Sway(0))
+    camera = Camera((Sway(0), Sway(0)), (Sway(0), Sway(0)), Sway(0), Sway(0), None)
+    view = View(camera, torch.arange(120.0), 32, 32, torch.device("cpu"))
+    _, frames = Picture(act, still, shown=to_and_fro(Random(0), 2)).draw(view)
+    levels = (frames[:, 0, 16, 16] * 25.5).round().int().tolist()
+    assert set(levels) == {1, 6, 11}
+    assert all(abs(after - before) <= 5 for before, after in pairwise(levels))  # no jump from end to end
+
+
+@pytest.fixture
+def moving(tmp_path: Path, drawn: SpriteBank) -> SpriteBank:
+    return drawn.with_packs([write_acts(tmp_path / "moving.zip", 9, 3)])
+
+
+SPEC = ClipSpec(clips=8, frames=4, memories=1, height=48, width=48, far=30, absent=0)
+
+
+def test_the_same_seed_gives_the_same_clips_with_acts_and_other_ones_without(moving: SpriteBank) -> None:
+    clip, again = (ClipGenerator(moving)(0, SPEC) for _ in range(2))
+    assert torch.equal(clip.images, again.images) and torch.equal(clip.trimaps, again.trimaps)
+    assert not torch.equal(clip.images, ClipGenerator(replace(moving, acts=()))(0, SPEC).images)
+
+
+def test_acts_move_in_clips(moving: SpriteBank) -> None:
+    """With the acts frozen on their first frames, shapes (discs all) stay and colours don't."""
+    frozen = replace(moving, acts=tuple(act[:1].expand_as(act) for act in moving.acts))
+    clip, still = (ClipGenerator(bank)(0, SPEC) for bank in (moving, frozen))
+    assert torch.equal(clip.alphas, still.alphas)
+    differ = (clip.images - still.images).abs().amax((2, 3, 4))  # of each frame of each clip
+    assert (differ.amax(1) > 0.1).any() and (differ.amin(1) < 0.01).any()

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .layers import premultiplied
-from .sprite_pack import load_pack
+from .sprite_pack import load_pack, resize_sprite
 from .sprites import draw_sprite
 from .textures import background
 
@@ -24,7 +24,7 @@ CLUTTER_SHARE = 0.6  # of the backgrounds
 class SpriteBank:
     """sprites (n, 4, s, s) uint8 straight RGBA; backgrounds (k, 3, s, s) uint8; acts, of things that move.
 
-    An act is (frames, 4, s, s), from one end of a movement to the other.
+    An act is (frames, 4, any s, s), from one end of a movement to the other.
     """
 
     sprites: Tensor
@@ -50,13 +50,17 @@ class SpriteBank:
         Where they are fewer than that they come again, mirrored or in other colours. What moves in the packs is added.
         held_out: take what training never sees, for validation. DatasetError where a pack can't be read.
         """
-        objects = [found for path in paths for found in load_pack(path, self.sprites.shape[-1], held_out)]
-        stills = [frames[0] for frames in objects if len(frames) == 1]
-        acts = tuple(_stack(frames) for frames in objects if len(frames) > 1)
+        found = [frames for path in paths for frames in load_pack(path, held_out)]
+        stills = [self._fitted(frames[0]) for frames in found if len(frames) == 1]
+        acts = tuple(_stack(frames) for frames in found if len(frames) > 1)
         wanted = round(share * len(self.sprites)) if stills else 0
         varied = (_vary(stills[i % len(stills)], i // len(stills), i) for i in range(wanted))
         kept = self.sprites[: len(self.sprites) - wanted]
-        return replace(self, sprites=torch.cat([kept, _stack(varied)]) if wanted else kept, acts=acts)
+        return replace(self, sprites=torch.cat([kept, _stack(varied)]) if wanted else kept, acts=self.acts + acts)
+
+    def _fitted(self, rgba: np.ndarray) -> np.ndarray:
+        size = self.sprites.shape[-1]
+        return rgba if rgba.shape[:2] == (size, size) else resize_sprite(rgba.astype(np.float32) / 255, size)
 
     def cluttered(self, seed: int, share: float = CLUTTER_SHARE) -> "SpriteBank":
         """This bank with things standing about on a share (0 to 1) of its backgrounds, the far ones behind the near.

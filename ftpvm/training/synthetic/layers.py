@@ -112,20 +112,27 @@ class Picture:
             return window, torch.empty(0)
         grid = self._grid(torch.linalg.inv(to_frame), window, view)
         px, blur = view.height * float(to_frame[:, :2, :2].det().abs().sqrt().mean()), self.blur * view.height
-        texture = self._texture(view, self.texture.shape[-1] / px, blur)
-        border = "reflection" if self.endless else "zeros"
-        drawn = F.grid_sample(texture, grid, padding_mode=border, align_corners=False)
+        drawn = self._sampled(grid, view, self.texture.shape[-1] / px, blur)
         if self.surface:  # of a picture with alpha
             drawn[:, :3] = torch.minimum(drawn[:, :3] * self.surface.gain(grid, view, px, blur), drawn[:, 3:])
         return window, drawn
 
-    def _texture(self, view: View, texels_a_px: float, blur: float) -> Tensor:
-        """(n, 3 or 4, h, w), premultiplied."""
+    def _sampled(self, grid: Tensor, view: View, texels_a_px: float, blur: float) -> Tensor:
+        """At the points (n, h, w, 2): (n, 3 or 4, h, w), premultiplied."""
+        border = "reflection" if self.endless else "zeros"
+
+        def sample(texture: Tensor, points: Tensor) -> Tensor:
+            soft = soften(premultiplied(texture), texels_a_px, blur).expand(len(points), -1, -1, -1)
+            return F.grid_sample(soft, points, padding_mode=border, align_corners=False)
+
         if self.texture.dim() == 3:
-            return soften(premultiplied(self.texture), texels_a_px, blur).expand(len(view.times), -1, -1, -1)
-        frames, which = self.shown.at(view.times).round().long().unique(return_inverse=True)
-        texture = premultiplied(self.texture[frames.to(view.device)])
-        return soften(texture.flatten(0, 1), texels_a_px, blur).unflatten(0, texture.shape[:2])[which.to(view.device)]
+            return sample(self.texture, grid)
+        drawn = grid.new_empty(len(grid), self.texture.shape[1], *grid.shape[1:3])
+        which = self.shown.at(view.times).round().long()
+        for frame in which.unique().tolist():  # one after the other: a copy of the texture for each moment is too much
+            here = (which == frame).to(grid.device)
+            drawn[here] = sample(self.texture[frame], grid[here])
+        return drawn
 
     def _window(self, to_frame: Tensor, view: View) -> Window:
         # The circle around the square, with some room for bends and blur.

@@ -16,35 +16,40 @@ from ftpvm.errors import DatasetError
 HELD_OUT_EVERY = 8  # sprites 0, 8, 16, ... of a pack are for validation
 
 
-def load_pack(path: Path, size: int, held_out: bool) -> list[np.ndarray]:
-    """The pack's objects in the order of their indices, each (frames, size, size, 4) uint8 straight RGBA.
+def load_pack(path: Path, held_out: bool) -> list[list[np.ndarray]]:
+    """The frames of each of the pack's sprites in the order of their indices, (s, s, 4) uint8 straight RGBA.
 
     held_out: those that are kept from training, instead of the others. DatasetError where there are none to be had.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            names = sorted(archive.namelist())
-            objects = {index: [archive.read(name) for name in group] for index, group in groupby(names, _index)}
+            names = sorted(archive.namelist(), key=_place)
+            sprites = {index: [archive.read(name) for name in group] for index, group in groupby(names, _index)}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise DatasetError(
             f"{path} is not a pack of sprites: render one with ftpvm/training/synthetic/blender."
         ) from error
-    chosen = [frames for index, frames in objects.items() if (index % HELD_OUT_EVERY == 0) == held_out]
+    chosen = [frames for index, frames in sprites.items() if (index % HELD_OUT_EVERY == 0) == held_out]
     if not chosen:
-        raise DatasetError(f"{path} holds too few sprites, {len(objects)}: render at least {HELD_OUT_EVERY}.")
-    return [np.stack([_decode(frame, size, path) for frame in frames]) for frames in chosen]
+        raise DatasetError(f"{path} holds too few sprites, {len(sprites)}: render at least {HELD_OUT_EVERY}.")
+    return [[_decode(frame, path) for frame in frames] for frames in chosen]
 
 
 def _index(name: str) -> int:
     return int(name.split("-")[0])
 
 
-def _decode(content: bytes, size: int, path: Path) -> np.ndarray:
+def _place(name: str) -> tuple[int, int]:
+    """Index and frame."""
+    _, _, *frame = name.removesuffix(".webp").split("-")
+    return _index(name), int(frame[0]) if frame else 0
+
+
+def _decode(content: bytes, path: Path) -> np.ndarray:
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None or image.ndim != 3 or image.shape[2] != 4:
         raise DatasetError(f"{path} holds an image that can't be read: render the pack again.")
-    rgba = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
-    return rgba if rgba.shape[:2] == (size, size) else resize_sprite(rgba.astype(np.float32) / 255, size)
+    return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
 
 
 def resize_sprite(values: np.ndarray, size: int) -> np.ndarray:

@@ -78,7 +78,7 @@ def _index(path: Path) -> int:
 
 
 def bind(folder: Path, count: int, pack: Path) -> None:
-    """Put the first `count` images of a folder into one file, which appears whole."""
+    """Put the first `count` sprites of a folder into one file, which appears whole."""
     partly = pack.with_name(f".{pack.name}.partial")
     with zipfile.ZipFile(partly, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(folder.glob("*-*.webp")):
@@ -97,7 +97,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=1, help="pictures of each object, moving where there are several")
     parser.add_argument("--kind", choices=KINDS, help="only this kind, for a look")
     arguments = sys.argv[1:]
-    return parser.parse_args(arguments[arguments.index("--") + 1 :] if "--" in arguments else arguments)
+    args = parser.parse_args(arguments[arguments.index("--") + 1 :] if "--" in arguments else arguments)
+    if args.frames < 1:
+        parser.error("--frames must be 1 or more")
+    return args
 
 
 def main() -> None:
@@ -112,7 +115,7 @@ def main() -> None:
         for frame, picture in enumerate(pixels):
             partly = folder / "partial.webp"
             write_webp(partly, picture)
-            partly.rename(folder / f"{index:04d}-{kind}{f'-{frame:02d}' if moving else ''}.webp")
+            partly.rename(folder / f"{index:04d}-{kind}{f'-{frame:03d}' if moving else ''}.webp")
         print(
             f"{index} {kind}: {time.monotonic() - began[0]:.1f} s, CPU {time.process_time() - began[1]:.1f} s",
             flush=True,
