@@ -31,6 +31,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
         "--resolution", metavar="PX", type=int, required=True, help="long side of the frames they do best on"
     )
     exporting.add_argument("--licence", metavar="TEXT", help="kept beside the weights")
+    exporting.add_argument(
+        "--average-with", metavar="NAME_OR_PATH", help="write the mean with these, which the run went on from"
+    )
     exporting.set_defaults(run=run, action=_export)
 
     showing = actions.add_parser("show", help="where weights lie and what they hold")
@@ -67,7 +70,8 @@ def _import(args: argparse.Namespace) -> None:
 def _export(args: argparse.Namespace) -> None:
     from ..training.export import export
 
-    for name, value in export(args.checkpoint, args.out, args.resolution, args.licence).items():
+    made = export(args.checkpoint, args.out, args.resolution, args.licence, args.average_with)
+    for name, value in made.items():
         print(f"{name}: {value}")
 
 

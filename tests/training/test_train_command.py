@@ -252,6 +252,23 @@ def test_the_default_recipe_runs_where_only_torch_timm_numpy_and_opencv_are(tmp_
     )
 
 
+def test_weights_are_averaged_with_those_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, run = tmp_path / "mean.safetensors", tmp_path / "last.pth"
+    before = load_network("default").state_dict()
+    state = {k: v.float() * 3 if v.is_floating_point() else v for k, v in before.items()}
+    torch.save({"network": state, "ema": state, "optimizer": {}, "step": 7, "recipe": "default"}, run)
+    options = ["--resolution", "384", "--average-with", "default"]
+    assert main(["weights", "export", str(run), str(out), *options]) == 0
+    mean = load_network(out).state_dict()
+    assert all(torch.allclose(mean[k], 2 * v.float(), rtol=1e-3) for k, v in before.items() if v.is_floating_point())
+    metadata = read_metadata(out)
+    assert metadata["steps"] == "7" and len(metadata["averaged_with"]) == 64 and "validation" not in metadata
+    other = tmp_path / "other.safetensors"
+    save_safetensors(build_model(backbone_arch="resnet18").state_dict(), other, {"backbone_arch": "resnet18"})
+    assert main(["weights", "export", str(run), str(out), *options[:-1], str(other)]) == 3
+    assert "another network" in capsys.readouterr().err
+
+
 def test_weights_without_a_run_are_not_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     weights_alone = tmp_path / "a.safetensors"
     shutil.copy(Path(sys.modules["ftpvm"].__path__[0]) / "model" / "weights" / "default.safetensors", weights_alone)
