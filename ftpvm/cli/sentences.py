@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An error's sentence for the terminal: with the switch that helps, which hosts, who show it too, don't have."""
+"""An error's sentence for the terminal: with the switch that helps, which hosts, who show the sentence too, lack."""
 
 from ftpvm.errors import MaskError, MissingFramesError
 
-SWITCHES: dict[type[Exception], str] = {  # of ftpvm matte and batch
+SWITCHES: dict[type[Exception], str] = {  # of ftpvm matte; a list for ftpvm batch has them as keys
     MaskError: "--band 12",
     MissingFramesError: "--on-missing hold",
 }
@@ -13,4 +13,4 @@ def sentence_of(error: Exception) -> str:
     """On one line."""
     words = " ".join(str(error).split())
     switch = SWITCHES.get(type(error))
-    return f"{words} On the command line: {switch}." if switch else words
+    return f"{words} With `ftpvm matte`: {switch}." if switch else words

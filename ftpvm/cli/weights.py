@@ -32,7 +32,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
     )
     exporting.add_argument("--licence", metavar="TEXT", help="kept beside the weights")
     exporting.add_argument(
-        "--average-with", metavar="NAME_OR_PATH", help="write the mean with these, which the run went on from"
+        "--average-with", metavar="NAME_OR_PATH", help="write the mean with these, which the run began with"
     )
     exporting.set_defaults(run=run, action=_export)
 

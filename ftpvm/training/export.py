@@ -25,7 +25,7 @@ def export(
     """Write the weights with what is known of the run; returns that metadata.
 
     resolution: long side in px of the frames they do best on. average_with: name or path of the weights that the run
-    went on from; the mean of both is written (Wortsman et al. 2022, "Model soups"). CheckpointError if the file is of
+    went on from; the mean of both is written (WiSE-FT: Wortsman et al., CVPR 2022). CheckpointError if the file is of
     no run, or the other weights are of another network.
     """
     state, run = load_checkpoint(checkpoint), _run_of(checkpoint)
@@ -45,7 +45,7 @@ def export(
 
 
 def _mean(state: dict[str, Tensor], other: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
-    """Of all that is no whole number."""
+    """The mean of both networks' numbers; counters stay the run's. CheckpointError where the shapes differ."""
     if {k: v.shape for k, v in state.items()} != {k: v.shape for k, v in other.items()}:
         raise CheckpointError(f"{path} is of another network than the run's; average weights of the same backbone.")
     return {k: (v + other[k]) / 2 if v.is_floating_point() else v for k, v in state.items()}

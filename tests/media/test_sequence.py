@@ -6,7 +6,7 @@ import OpenImageIO as oiio
 import pytest
 from clips import write_still
 
-from ftpvm.errors import SettingsError, SourceError
+from ftpvm.errors import MissingFramesError, SettingsError, SourceError
 from ftpvm.media import open_source
 
 
@@ -67,7 +67,7 @@ def test_the_pattern_spells_the_digits(tmp_path):
 
 def test_gaps_are_named_compactly(tmp_path):
     write_frames(tmp_path, "f.{:03d}.png", [n for n in range(10, 20) if n not in (12, 15, 16, 17)])
-    with pytest.raises(SourceError, match=r"lacks frames 12, 15-17;"):
+    with pytest.raises(MissingFramesError, match=r"lacks frames 12, 15-17;"):
         open_source(tmp_path)
     with pytest.raises(SettingsError, match="skip"):
         open_source(tmp_path, on_missing="skip")
@@ -278,11 +278,12 @@ def test_a_list_of_files_is_numbered_in_its_order_whatever_the_names(tmp_path):
 def test_a_file_missing_from_a_list_may_be_held(tmp_path):
     write_frames(tmp_path, "{}.png", [1, 2])
     files = [tmp_path / "1.png", tmp_path / "gone.png", tmp_path / "2.png"]
-    with pytest.raises(SourceError, match=r"gone\.png doesn't exist; put it back\."):
+    with pytest.raises(MissingFramesError, match=r"gone\.png doesn't exist; put it back\."):
         open_source(files)
     with open_source(files, on_missing="hold") as source:
         assert [round(float(image[0, 0, 2]) * 20) for _, image in source.read(source.frames)] == [1, 1, 2]
         moved = open_source([files[0], files[2], files[1]], on_missing="hold")
         assert source.identity() != moved.identity()
-    with pytest.raises(SourceError, match=r"gone\.png doesn't exist; put it back\."):
+    with pytest.raises(SourceError, match=r"gone\.png doesn't exist; put it back\.") as first:
         open_source(files[1:], on_missing="hold")
+    assert first.type is SourceError  # there is nothing before it to hold
