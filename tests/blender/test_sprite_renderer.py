@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+import pytest
 
 RENDERER = Path(__file__).parents[2] / "ftpvm" / "training" / "synthetic" / "blender"
 
@@ -33,11 +34,12 @@ def read(path: Path) -> np.ndarray:
     return pixels
 
 
-def test_an_act_is_one_object_in_several_poses(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["person", "wig"])
+def test_an_act_is_one_object_in_several_poses(tmp_path: Path, kind: str) -> None:
     pack = tmp_path / "acts.zip"
-    render(pack, "--count", "1", "--frames", "3", "--kind", "person")
+    render(pack, "--count", "1", "--frames", "3", "--kind", kind)
     found = pictures(pack)
-    assert sorted(found) == [f"0000-person-{frame:03d}.webp" for frame in range(3)]
+    assert sorted(found) == [f"0000-{kind}-{frame:03d}.webp" for frame in range(3)]
     alphas = [frame[..., 3] for frame in found.values()]
     assert all(alpha.shape == (40, 40) and alpha.max() == 1 and alpha.min() == 0 for alpha in alphas)
     assert all(np.abs(one - other).max() > 0.4 for one, other in pairwise(alphas))

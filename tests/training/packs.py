@@ -24,10 +24,10 @@ def write_pack(path: Path, count: int, size: int = 32) -> Path:
     return path
 
 
-def write_acts(path: Path, count: int, frames: int) -> Path:
-    """Discs that grow redder from frame to frame, in no order."""
+def write_acts(path: Path, count: int, frames: int, size: int = 32) -> Path:
+    """Discs that grow redder from frame to frame, in no order and without zeros to sort by."""
     with zipfile.ZipFile(path, "w") as archive:
         for frame in reversed(range(frames)):
             for index in range(count):
-                archive.writestr(f"{index:04d}-disc-{frame:02d}.webp", disc(10 * index + 50 * frame, 32))
+                archive.writestr(f"{index}-disc-{frame}.webp", disc(10 * index + 100 * frame // (frames - 1), size))
     return path

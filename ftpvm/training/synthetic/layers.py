@@ -130,7 +130,7 @@ class Picture:
         drawn = grid.new_empty(len(grid), self.texture.shape[1], *grid.shape[1:3])
         which = self.shown.at(view.times).round().long()
         for frame in which.unique().tolist():  # one after the other: a copy of the texture for each moment is too much
-            here = (which == frame).to(grid.device)
+            here = (which == frame).nonzero()[:, 0].to(grid.device)
             drawn[here] = sample(self.texture[frame], grid[here])
         return drawn
 
