@@ -152,9 +152,9 @@ class Picture:
 
 
 def premultiplied(texture: Tensor) -> Tensor:
-    """(..., 3 or 4, h, w) uint8 -> float in [0, 1], colour times alpha."""
-    colour, alpha = (texture.float() / 255).tensor_split((3,), -3)
-    return torch.cat([colour * alpha, alpha], -3) if alpha.shape[-3] else colour
+    """(3 or 4, h, w) uint8 -> float in [0, 1], colour times alpha."""
+    texture = texture.float() / 255
+    return texture if len(texture) == 3 else torch.cat([texture[:3] * texture[3:], texture[3:]])
 
 
 def soften(texture: Tensor, texels_a_px: float, blur: float) -> Tensor:
