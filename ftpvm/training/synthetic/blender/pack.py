@@ -41,7 +41,6 @@ def sprite(seed: int, index: int, size: int, frames: int = 1, kind: str | None =
     points = []
     for pose in poses:
         pose()
-        bpy.context.view_layer.update()
         points.append(points_of(subject))
     light(rng, scene)
     aim(rng, scene, np.concatenate(points), (0.1, 0.15) if kind in ("person", "wig") else (0.15, 0.3))
@@ -49,12 +48,17 @@ def sprite(seed: int, index: int, size: int, frames: int = 1, kind: str | None =
 
 
 def _poses(kind: str, rng: np.random.Generator, subject: Any, frames: int) -> list[Callable[[], None]]:
-    """Build the subject, and what puts it into each pose."""
+    """Build the subject, and what puts it into each pose, its places in the world up to date."""
     if frames == 1:
         KINDS[kind][0](rng, subject)
-        return [lambda: None]
+        return [bpy.context.view_layer.update]
     pose = act(kind, rng, subject)
-    return [partial(pose, moment) for moment in np.linspace(0, 1, frames)]
+
+    def put(moment: float) -> None:
+        pose(moment)
+        bpy.context.view_layer.update()
+
+    return [partial(put, moment) for moment in np.linspace(0, 1, frames)]
 
 
 def write_webp(path: Path, pixels: np.ndarray) -> None:

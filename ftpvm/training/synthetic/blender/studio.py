@@ -160,7 +160,6 @@ def photograph(
         taken = []
         for pose in poses:
             pose()
-            bpy.context.view_layer.update()
             taken.append(render(scene))
         return np.stack(taken)
 
