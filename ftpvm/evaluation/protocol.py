@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The published way to run a test clip: forward only, from true trimaps, the recurrent memory kept all through.
 
-Unlike `ftpvm matte` it never imposes a trimap on its own frame, never looks at later keyframes, and a new memory takes
-the place of the one before without starting the recurrent memory anew.
+Unlike `ftpvm matte` it never imposes a trimap on its own frame, never looks at later keyframes, a new memory takes the
+place of the one before without starting the recurrent memory anew, and each pixel gets its likeliest class.
 """
 
 from collections.abc import Collection, Iterator
@@ -60,7 +60,8 @@ def network_mattes(
                     memory = runner.encode(chunk[0].small, chunk[0].trimap)
                 assert memory is not None
                 mattes, recurrent = runner.run([frame.small for frame in chunk], memory, recurrent)
-            for frame, matte, trimap in zip(chunk, mattes.full, mattes.trimap, strict=True):
+            for frame, boundary, trimap in zip(chunk, mattes.boundary, mattes.trimap, strict=True):
+                matte = np.where(trimap == 0.5, boundary, trimap)
                 full = enlarge(matte, grey(frame.small), frame.guide)
                 yield MattedFrame(frame.number, full, cv2.resize(trimap, clip.size, interpolation=cv2.INTER_NEAREST))
 

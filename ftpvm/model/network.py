@@ -13,10 +13,10 @@ from .framing import Framing
 from .fusion import TrimapFusion
 from .guided_filter import fast_guided_filter
 from .layers import Projection, as_clip, enlarge, halve, per_frame
+from .merging import merge_mattes
 
 Outputs = list[Any]  # tensors and lists of tensors mixed, as published
 
-BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
 DEFAULT_BACKBONE = "mobilenetv3_large_100"
 
 
@@ -140,22 +140,6 @@ class FastTrimapPropagationVideoMatting(nn.Module):
 
     def _encode(self, images: Tensor) -> list[Tensor]:
         return [as_clip(f, images) for f in self.backbone(images.flatten(0, 1))]
-
-
-def merge_mattes(logits: Tensor, boundary: Tensor, given_trimaps: Tensor | None = None) -> Tensor:
-    """Full matte: 1 in the foreground, the boundary matte where unknown, 0 in the background.
-
-    Args:
-        logits: (b, t, 3, h, w).
-        boundary: (b, t, 1, h, w) in [0, 1].
-        given_trimaps: (b, m, 1, h, w) for the first m <= t frames, in place of the predicted ones.
-    """
-    classes = logits.argmax(dim=2, keepdim=True)
-    if given_trimaps is not None:
-        # Interpolated trimaps are not exactly 0, 0.5 and 1, hence the published thresholds.
-        given = (given_trimaps > 0.01).long() + (given_trimaps > 0.99).long()
-        classes = torch.cat([given, classes[:, given.shape[1] :]], dim=1)
-    return (classes == FOREGROUND) + (classes == UNKNOWN) * boundary
 
 
 def _refine(small_images: Tensor, small_mattes: Tensor, images: Tensor) -> Tensor:

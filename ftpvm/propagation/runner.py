@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+from ftpvm.model.merging import merge_softly
 
 from .device import Device, OutOfMemoryError, memory_errors
 
@@ -35,7 +36,8 @@ class Memory:
 class Mattes:
     """full and boundary: (t, h, w) float32 in [0, 1], at the working size, on the CPU.
 
-    trimap: the predicted one, (t, h, w) float32 of 0, 0.5 and 1.
+    full is merged softly; as published it would be the trimap, with the boundary matte where that is 0.5.
+    trimap: each pixel's likeliest class, (t, h, w) float32 of 0, 0.5 and 1.
     """
 
     full: np.ndarray
@@ -82,10 +84,10 @@ class NetworkRunner:
         """
         try:
             with self._computing():
-                logits, boundary, full, after = self.network.forward_with_memory(
+                logits, boundary, _, after = self.network.forward_with_memory(
                     self._upload(images), memory.key, memory.value, *recurrent
                 )
-                trimap = logits.argmax(2, keepdim=True) / 2
+                full, trimap = merge_softly(logits, boundary), logits.argmax(2, keepdim=True) / 2
                 return Mattes(*(x[0, :, 0].float().cpu().numpy() for x in (full, boundary, trimap))), after
         except OutOfMemoryError:
             if len(images) == 1:

@@ -4,7 +4,7 @@
 import torch
 from torch import Tensor
 
-from ftpvm.model.network import BACKGROUND, FOREGROUND
+from ftpvm.model.merging import BACKGROUND, FOREGROUND
 
 from .clip import Clip
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.nn import Module
 
+from ftpvm.model.merging import merge_softly
+
 from .clip import Clip
 from .losses import matte_loss
 from .losses.classes import ALIKE, UNKNOWN_THRICE, focal_loss
@@ -69,7 +71,8 @@ class Recipe:
         losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weights=weights)}
         if not self.is_segmentation_pass(step):
             boundary = matte_loss(outputs[1], alpha, trimap == 0.5, lambda_lap=0.2)
-            losses["matte"] = boundary + matte_loss(outputs[2], alpha, lambda_lap=0.2)
+            # Merged softly, so that it teaches the classes too: what an error there costs in the matte.
+            losses["matte"] = boundary + matte_loss(merge_softly(*outputs[:2]), alpha, lambda_lap=0.2)
         return losses
 
     def clips(self, step: int) -> ClipSpec:

@@ -4,6 +4,7 @@
 import torch
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+from ftpvm.model.merging import merge_softly
 
 from .loop import carried
 from .losses import trimap_classes
@@ -29,9 +30,9 @@ def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str
         spec = ClipSpec(count, 6, 1 + batch % 3, height, width, far=20, absent=0, burn_in=burn_in)
         clip = clips(HELD_OUT_SEED + batch, spec)
         query, alpha, trimap = clip.query()
-        logits, _, full, _ = network(query, *clip.memory(), *carried(network, clip))
-        error += (full - alpha).abs().mean((2, 3, 4)).sum().item()
-        frames += full.shape[0] * full.shape[1]
+        logits, boundary, _, _ = network(query, *clip.memory(), *carried(network, clip))
+        error += (merge_softly(logits, boundary) - alpha).abs().mean((2, 3, 4)).sum().item()
+        frames += alpha.shape[0] * alpha.shape[1]
         for index in range(3):
             predicted, true = logits.argmax(2, keepdim=True) == index, trimap_classes(trimap) == index
             overlap[index] += (predicted & true).sum().cpu()

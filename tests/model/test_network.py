@@ -13,7 +13,7 @@ from torch import Tensor
 from ftpvm.errors import CheckpointError, SettingsError
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model import build_model
-from ftpvm.model.network import merge_mattes
+from ftpvm.model.merging import merge_mattes
 
 Inputs = tuple[Tensor, Tensor, Tensor]
 
@@ -127,12 +127,6 @@ def test_given_trimaps_replace_the_predicted_ones_on_the_first_frames(network: F
     close(full[:, 2:], predicted[:, 2:])
     encoded = network.encode_imgs_to_value(memory, trimaps)
     close(network.forward_with_memory(query, *encoded, given_trimaps=trimaps)[2], full)
-
-
-def test_merging_follows_the_most_likely_class() -> None:
-    logits = torch.eye(3)[None, None, :, None, :]  # one row of three pixels: background, unknown, foreground
-    boundary = torch.full((1, 1, 1, 1, 3), 0.3)
-    assert torch.equal(merge_mattes(logits, boundary).flatten(), torch.tensor([0, 0.3, 1]))
 
 
 @torch.inference_mode()

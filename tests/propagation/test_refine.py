@@ -58,7 +58,8 @@ class RedIsTheMatte(FTPVM):
 
     def forward_with_memory(self, query_imgs: Tensor, *_: object, **__: object) -> list[object]:
         red, state = query_imgs[:, :, :1], torch.zeros(1)
-        return [query_imgs, red, red, [[state, state], [state, state]]]
+        all_unknown = torch.tensor([-50.0, 0, -50])[:, None, None].expand_as(query_imgs)
+        return [all_unknown, red, red, [[state, state], [state, state]]]
 
 
 @pytest.mark.parametrize("axis", [0, 1])
