@@ -50,6 +50,12 @@ class MaskError(TrimapError):
     code = "mask"
 
 
+class TrimapSizeError(TrimapError):
+    """A trimap, mask or matte image hasn't the shot's size."""
+
+    code = "trimap_size"
+
+
 class KeyframeError(InputError):
     """Keyframes contradict each other or the shot."""
 

@@ -32,7 +32,10 @@ REQUIRED = {
     "cv2": "opencv-python-headless", "safetensors": "safetensors",
     "av": "av", "OpenImageIO": "OpenImageIO", "PyOpenColorIO": "opencolorio", "platformdirs": "platformdirs",
 }  # fmt: skip
-OPTIONAL = {"pymatting": 'pip install "ftpvm[foreground]"', "tensorboard": 'pip install "ftpvm[training]"'}
+EXTRAS = {  # packages that one part needs, and the extra that brings it
+    "pymatting": "foreground", "tensorboard": "training",
+    "openpyxl": "evaluation", "matplotlib": "evaluation", "jinja2": "evaluation", "pygame-ce": "webcam",
+}  # fmt: skip
 MARKS = {"ok": "ok     ", "missing": "missing", "broken": "BROKEN "}
 
 
@@ -59,7 +62,7 @@ def examine() -> list[Finding]:
     """Every finding, in the order to read them."""
     findings = [Finding("python", "ok", f"{platform.python_version()} on {platform.platform()}")]
     findings += [_required(module, package) for module, package in REQUIRED.items()]
-    findings += [_optional(name, todo) for name, todo in OPTIONAL.items()]
+    findings += [_optional(package, extra) for package, extra in EXTRAS.items()]
     for name, look in {"memory": _memory, "devices": _devices, "codecs": _codecs, "default weights": _weights}.items():
         findings += _guarded(name, look)
     return findings
@@ -74,11 +77,11 @@ def _required(module: str, package: str) -> Finding:
     return Finding(package, "ok", getattr(found, "__version__", "installed"))
 
 
-def _optional(package: str, todo: str) -> Finding:
+def _optional(package: str, extra: str) -> Finding:
     try:
         return Finding(package, "ok", version(package))
     except PackageNotFoundError:
-        return Finding(package, "missing", "not installed", todo)
+        return Finding(package, "missing", "not installed", f'pip install "ftpvm[{extra}]"')
 
 
 def _guarded(name: str, look: Callable[[], list[Finding]]) -> list[Finding]:

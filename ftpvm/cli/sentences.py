@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An error's sentence for the terminal: with the switch that helps, which hosts, who show the sentence too, lack."""
 
-from ftpvm.errors import MaskError, MissingFramesError
+from ftpvm.errors import MaskError, MissingFramesError, TrimapSizeError
 
 SWITCHES: dict[type[Exception], str] = {  # of ftpvm matte; a list for ftpvm batch has them as keys
     MaskError: "--band 12",
+    TrimapSizeError: "--fit",
     MissingFramesError: "--on-missing hold",
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 import OpenImageIO as oiio
 from numpy.typing import NDArray
 
-from ftpvm.errors import TrimapError
+from ftpvm.errors import TrimapError, TrimapSizeError
 from ftpvm.trimaps.bands import trimap_from_matte
 from ftpvm.trimaps.levels import three_levels, trimap_from_levels
 
@@ -27,7 +27,7 @@ def load_trimap(
     path = Path(path)
     grey = _grey(_read(path), path)
     if not fit and grey.shape != (size[1], size[0]):
-        raise TrimapError(
+        raise TrimapSizeError(
             f"{path} is {grey.shape[1]}x{grey.shape[0]} but the shot is {size[0]}x{size[1]}: "
             "save it in the shot's size, or have it scaled to fit."
         )

@@ -32,8 +32,9 @@ def findings(capsys: Capture) -> tuple[int, dict[str, dict[str, Any]]]:
 def test_a_machine_that_works(capsys: Capture, weights: Path) -> None:
     code, found = findings(capsys)
     assert code == 0
-    expected = {"python", "torch", "opencv-python-headless", "opencolorio", "pymatting", "memory", "device"}
-    assert expected | {"write prores", "write ffv1", "write vp9", "default weights"} <= set(found)
+    expected = {"python", "torch", "opencv-python-headless", "opencolorio", "memory", "device"}
+    expected |= {"pymatting", "pygame-ce", "write prores", "write ffv1", "write vp9", "default weights"}
+    assert expected <= set(found)
     assert all(finding["status"] in ("ok", "missing") and finding["detail"] for finding in found.values())
     assert str(weights) in found["default weights"]["detail"]
     assert main(["doctor"]) == 0
@@ -64,12 +65,13 @@ def test_broken_default_weights(
 
 def test_packages_that_are_absent_or_broken(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(doctor.REQUIRED, "no_such_module", "no-such-package")
-    monkeypatch.setitem(doctor.OPTIONAL, "no-such-extra", "pip install it")
+    monkeypatch.setitem(doctor.EXTRAS, "no-such-extra", "webcam")
     code, found = findings(capsys)
     assert code == 5
     assert found["no-such-package"]["status"] == "broken"
     assert found["no-such-package"]["todo"] == "pip install no-such-package"
-    assert (found["no-such-extra"]["status"], found["no-such-extra"]["todo"]) == ("missing", "pip install it")
+    assert found["no-such-extra"]["status"] == "missing"
+    assert found["no-such-extra"]["todo"] == 'pip install "ftpvm[webcam]"'
 
 
 def test_it_survives_what_it_finds(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def test_unusable_trimaps(matte: Matte, tmp_path: Path, clip: Path) -> None:
     for image, parts in (
         (picture, ["picture.png", "colour"]),
         (mask, ["mask.png", "band of unknown", "--band 12"]),
-        (large, ["192x128", "96x64", "scaled to fit"]),
+        (large, ["192x128", "96x64", "scaled to fit", "--fit"]),
         (tmp_path / "words.png", ["words.png", "can't be read"]),
         (tmp_path / "none.png", ["none.png", "doesn't exist"]),
     ):
