@@ -11,6 +11,7 @@ from ftpvm.atomic import atomic_path
 from .spans import Span
 
 VERSION = 1
+ENGINE_VERSION = 2  # raise it when other mattes are made of the same network, source and keyframes
 
 Source = dict[str, str]  # its "origin" and "identity"
 
@@ -18,7 +19,7 @@ Source = dict[str, str]  # its "origin" and "identity"
 def span_fingerprint(span: Span, **hangs_on: Any) -> str:
     """Changes when the span, or anything named in `hangs_on` (JSON values), changes."""
     facts = {
-        "version": VERSION, "frames": _ends(span.frames), "keyframes": span.keyframes,
+        "engine": ENGINE_VERSION, "frames": _ends(span.frames), "keyframes": span.keyframes,
         "passes": [_ends(p) for p in span.passes], **hangs_on,
     }  # fmt: skip
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]

@@ -33,7 +33,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Mattes:
+class NetworkMattes:
     """full and boundary: (t, h, w) float32 in [0, 1], at the working size, on the CPU.
 
     full is merged softly; as published it would be the trimap, with the boundary matte where that is 0.5.
@@ -45,7 +45,7 @@ class Mattes:
     trimap: np.ndarray
 
     @classmethod
-    def joined(cls, first: "Mattes", second: "Mattes") -> "Mattes":
+    def joined(cls, first: "NetworkMattes", second: "NetworkMattes") -> "NetworkMattes":
         """One after the other."""
         pairs = ((getattr(first, field.name), getattr(second, field.name)) for field in fields(cls))
         return cls(*(np.concatenate(pair) for pair in pairs))
@@ -76,7 +76,7 @@ class NetworkRunner:
             key, value = self.network.encode_imgs_to_value(self._upload([image]), self._upload([trimap[..., None]]))
         return Memory(key, value)
 
-    def run(self, images: list[np.ndarray], memory: Memory, recurrent: Recurrent) -> tuple[Mattes, Recurrent]:
+    def run(self, images: list[np.ndarray], memory: Memory, recurrent: Recurrent) -> tuple[NetworkMattes, Recurrent]:
         """Frames (h, w, 3) in [0, 1] that follow each other, with the recurrent memory of those before.
 
         Raises:
@@ -88,14 +88,14 @@ class NetworkRunner:
                     self._upload(images), memory.key, memory.value, *recurrent
                 )
                 full, trimap = merge_softly(logits, boundary), logits.argmax(2, keepdim=True) / 2
-                return Mattes(*(x[0, :, 0].float().cpu().numpy() for x in (full, boundary, trimap))), after
+                return NetworkMattes(*(x[0, :, 0].float().cpu().numpy() for x in (full, boundary, trimap))), after
         except OutOfMemoryError:
             if len(images) == 1:
                 raise
         self.chunk = half = len(images) // 2
         first, recurrent = self.run(images[:half], memory, recurrent)
         second, recurrent = self.run(images[half:], memory, recurrent)
-        return Mattes.joined(first, second), recurrent
+        return NetworkMattes.joined(first, second), recurrent
 
     def reset_chunk(self) -> None:
         """Try the device's own chunk again: memory may have become free."""

@@ -72,7 +72,7 @@ class Recipe:
         if not self.is_segmentation_pass(step):
             boundary = matte_loss(outputs[1], alpha, trimap == 0.5, lambda_lap=0.2)
             # Merged softly, so that it teaches the classes too: what an error there costs in the matte.
-            losses["matte"] = boundary + matte_loss(merge_softly(*outputs[:2]), alpha, lambda_lap=0.2)
+            losses["matte"] = boundary + matte_loss(merge_softly(outputs[0], outputs[1]), alpha, lambda_lap=0.2)
         return losses
 
     def clips(self, step: int) -> ClipSpec:

@@ -2,6 +2,8 @@
 """`ftpvm doctor`: what it finds, how it says so, and its exit code."""
 
 import json
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,13 @@ def test_packages_that_are_absent_or_broken(capsys: Capture, monkeypatch: pytest
     assert found["no-such-package"]["todo"] == "pip install no-such-package"
     assert found["no-such-extra"]["status"] == "missing"
     assert found["no-such-extra"]["todo"] == 'pip install "ftpvm[webcam]"'
+
+
+def test_it_looks_for_every_package_of_every_extra() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    extras = {extra: packages for extra, packages in project["optional-dependencies"].items() if extra != "dev"}
+    named = {(re.split(r"[<>=\[]", package)[0], extra) for extra, packages in extras.items() for package in packages}
+    assert {(package, extra) for package, extra in named if package != "ftpvm"} == set(doctor.EXTRAS.items())
 
 
 def test_it_survives_what_it_finds(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

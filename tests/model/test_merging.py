@@ -22,16 +22,17 @@ def test_merging_follows_the_most_likely_class() -> None:
     assert torch.equal(merge_mattes(logits, boundary_of(logits)).flatten(), torch.tensor([0, 0.3, 1]))
 
 
-def test_where_the_classes_are_sure_both_ways_to_merge_agree() -> None:
-    sure = 20 * torch.eye(3)[torch.randint(3, (1, 2, 6, 8))].movedim(-1, 2)
+def test_where_the_classes_are_sure_both_ways_to_merge_agree_exactly() -> None:
+    sure = 3 * torch.eye(3)[torch.randint(3, (1, 2, 6, 8))].movedim(-1, 2)
     boundary = torch.rand(1, 2, 1, 6, 8)
-    torch.testing.assert_close(merge_softly(sure, boundary), merge_mattes(sure, boundary), atol=1e-6, rtol=0)
+    assert torch.equal(merge_softly(sure, boundary), merge_mattes(sure, boundary))
 
 
 def test_undecided_it_gives_the_expected_matte() -> None:
     logits, p = pixels((0.5, 0.3, 0.2), (0.1, 0.7, 0.2)), torch.tensor([[0.5, 0.3, 0.2], [0.1, 0.7, 0.2]])
     expected = p[:, 1] * 0.3 + p[:, 2]
-    torch.testing.assert_close(merge_softly(logits, boundary_of(logits), decisiveness=1).flatten(), expected)
+    matte = merge_softly(logits, boundary_of(logits), decisiveness=1)
+    torch.testing.assert_close(matte.flatten(), expected, atol=0.015, rtol=0)
 
 
 def test_two_classes_that_outweigh_the_background_keep_the_object() -> None:

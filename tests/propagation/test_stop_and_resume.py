@@ -15,7 +15,7 @@ from tiny_shots import a_propagator, a_shot, a_trimap, assert_same, followed_run
 from ftpvm.errors import DiskFullError, SourceError
 from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
-from ftpvm.propagation import Keyframe, Progress, Shot
+from ftpvm.propagation import Keyframe, Progress, Shot, ledger
 from ftpvm.propagation.shot import Frames
 
 # Spans: 0-1 backward from 2, which is 3 network frames; 2-8 both ways, 7 + 7; 9-12 forward, 4.
@@ -89,6 +89,16 @@ def test_mattes_of_another_version_are_not_resumed_upon(
     report = followed_run(a_propagator(network), shot)
     assert (report.frames_run, report.frames_resumed) == (WORK, 0)
     assert_same(mattes_of(shot), uninterrupted)
+
+
+def test_mattes_of_an_older_engine_are_neither_kept_nor_resumed_upon(
+    shot: Shot, network: FTPVM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(ledger, "ENGINE_VERSION", 1)
+        assert followed_run(a_propagator(network), shot, stop_after=19).stopped
+    report = followed_run(a_propagator(network), shot)
+    assert (report.frames_run, report.frames_resumed, report.spans_kept) == (WORK, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,19 @@ def test_the_default_recipe_goes_from_easy_to_hard() -> None:
     assert rates[0] < rates[1] == rates[2] > rates[3] > rates[4] > 0
 
 
+def test_in_the_default_recipe_an_error_in_the_full_matte_teaches_the_classes() -> None:
+    alpha = torch.ones(1, 1, 1, 32, 32)
+    clip = Clip(torch.zeros(1, 1, 3, 32, 32), alpha, alpha, memories=0)
+    logits = torch.zeros(1, 1, 3, 32, 32, requires_grad=True)
+    step = next(s for s in range(900, 1000) if not Recipe(steps=1000).is_segmentation_pass(s))
+    boundary = torch.full_like(alpha, 0.5)
+    losses = Recipe(steps=1000).losses([logits, boundary, torch.zeros_like(alpha)], clip, step)
+    losses["matte"].backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    background, _, foreground = logits.grad.sum((0, 1, 3, 4))
+    assert background > 0 > foreground
+
+
 def test_the_default_recipe_weighs_the_unknown_class_thrice_until_halfway() -> None:
     """A pixel that is called background with p = 1/2 and is, and one that is unknown with p = 1/4."""
     trimap = torch.tensor([0, 0.5]).view(1, 1, 1, 1, 2)

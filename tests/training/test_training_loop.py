@@ -152,9 +152,9 @@ def test_validation_finds_the_truth_perfect_and_a_random_network_bad(generator: 
         seen.append(generator(seed, spec))
         return seen[-1]
 
-    def truth(*_: Tensor) -> tuple[Tensor, None, Tensor, None]:
+    def truth(*_: Tensor) -> tuple[Tensor, Tensor, None, list[Tensor]]:
         _, alpha, trimap = seen[-1].query()
-        return torch.cat([trimap == 0, trimap == 0.5, trimap == 1], 2).float(), None, alpha, None
+        return 50 * torch.cat([trimap == 0, trimap == 0.5, trimap == 1], 2).float(), alpha, None, []
 
     assert validate(truth, remembered, batches=2) == {"mad": 0, "background": 1, "foreground": 1}
     torch.manual_seed(0)

@@ -8,7 +8,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
-from ftpvm.errors import MaskError, TrimapError
+from ftpvm.errors import MaskError, TrimapError, TrimapSizeError
 from ftpvm.trimaps import load_trimap, trimap_from_levels
 
 SIZE = (80, 60)
@@ -219,7 +219,7 @@ def test_wild_float_values(tmp_path: Path) -> None:
 def test_another_size_needs_fit(tmp_path: Path) -> None:
     path = save(tmp_path / "t.png", EXPECTED)
     for band in (None, (2, 2)):
-        with pytest.raises(TrimapError, match=r"80x60 but the shot is 160x120.*scaled to fit"):
+        with pytest.raises(TrimapSizeError, match=r"80x60 but the shot is 160x120.*scaled to fit"):
             load_trimap(path, (160, 120), band=band)
 
 

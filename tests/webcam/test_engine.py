@@ -6,6 +6,7 @@ import pytest
 import torch
 from live_frames import SIZE, frame, runner, trimap
 
+from ftpvm.model.merging import merge_softly
 from ftpvm.propagation import NetworkRunner
 from ftpvm.webcam.camera import Frame
 from ftpvm.webcam.engine import LiveKeyframe, LiveMatting, LiveState, unit
@@ -30,8 +31,8 @@ def by_hand(network: NetworkRunner, frames: list[Frame], keyframes: list[LiveKey
     query, images = (clip(*(unit(f.image) for f in some)) for some in (frames, [k.frame for k in keyframes]))
     with torch.inference_mode():
         memory = network.network.encode_imgs_to_value(images, clip(*(k.trimap[..., None] for k in keyframes)))
-        logits, _, full, _ = network.network.forward_with_memory(query, *memory)
-    return full[0, :, 0].numpy(), logits[0].argmax(1).numpy() / 2
+        logits, boundary, _, _ = network.network.forward_with_memory(query, *memory)
+    return merge_softly(logits, boundary)[0, :, 0].numpy(), logits[0].argmax(1).numpy() / 2
 
 
 @pytest.mark.parametrize("count", [1, 3])

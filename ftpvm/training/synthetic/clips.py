@@ -18,7 +18,7 @@ from .puppets import Puppet, draw_puppet
 from .trimaps import drawn_trimap, trimap_from_alpha
 
 ACT_SHARE = 0.6  # of the objects that are no figures drawn here, where the bank has any that move
-SIZES = (0.35, 1.8)  # half heights: of smaller ones the unknown band leaves nothing to call foreground
+WANTED_EXTENT = (0.35, 1.8)  # half heights: of smaller ones the unknown band leaves hardly any foreground
 SEEN = 0.002  # share of the frame below which nobody could tell from the memory what is wanted
 
 
@@ -72,7 +72,7 @@ class ClipGenerator:
     def _scene(self, rng: Random, spec: ClipSpec, times: Tensor) -> tuple[Tensor, Tensor]:
         """Frames (n, 3, h, w) and the wanted object's alpha (n, 1, h, w), covered by what is before it."""
         aspect = spec.width / spec.height
-        path = object_path(rng, aspect, SIZES, may_leave=0.2)
+        path = object_path(rng, aspect, WANTED_EXTENT, may_leave=0.2)
         view = View(camera(rng, path), times, spec.height, spec.width, self.device)
         aperture = log_uniform(rng, 0.002, 0.02) if rng.random() < 0.4 else 0.0
         blur = aperture if rng.random() < 0.25 else 0.0
