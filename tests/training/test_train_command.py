@@ -189,11 +189,12 @@ def test_weights_of_another_backbone_are_refused(
 
 
 def test_a_new_run_may_start_from_weights(data: Path, tmp_path: Path) -> None:
-    """At this learning rate a step changes nothing but BatchNorm's statistics."""
+    """At this learning rate a step changes nothing that can be seen but BatchNorm's statistics."""
     run = ["train", *VM108_ONLY, *SMALL, "-i", "1", "--lr", "1e-30", "--root", str(data)]
     assert main([*run, "--load_network", "default", "--out", str(tmp_path / "out")]) == 0
     trained, given = weights(tmp_path / "out"), load_network("default").state_dict()
-    assert all(torch.equal(trained[f"network.{k}"], v) for k, v in given.items() if k.endswith("conv.weight"))
+    kept = {k: v for k, v in given.items() if k.endswith("conv.weight")}
+    assert all(torch.allclose(trained[f"network.{k}"], v, rtol=0, atol=1e-20) for k, v in kept.items())
 
 
 @pytest.fixture
