@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ftpvm.errors import DeviceError
 from ftpvm.propagation import Keyframe, NetworkRunner
 from ftpvm.propagation.device import OutOfMemoryError
-from ftpvm.propagation.refine import enlarge, grey, shrink
+from ftpvm.propagation.refine import enlarge, grey, impose, shrink
 from ftpvm.propagation.stages import prefetched
 
 from .baseline import baseline_mattes
@@ -61,8 +61,7 @@ def network_mattes(
                 assert memory is not None
                 mattes, recurrent = runner.run([frame.small for frame in chunk], memory, recurrent)
             for frame, boundary, trimap in zip(chunk, mattes.boundary, mattes.trimap, strict=True):
-                matte = np.where(trimap == 0.5, boundary, trimap)
-                full = enlarge(matte, grey(frame.small), frame.guide)
+                full = enlarge(impose(boundary, trimap), grey(frame.small), frame.guide)
                 yield MattedFrame(frame.number, full, cv2.resize(trimap, clip.size, interpolation=cv2.INTER_NEAREST))
 
 

@@ -10,7 +10,7 @@ from ftpvm.atomic import atomic_path
 
 from .spans import Span
 
-VERSION = 1
+VERSION = 1  # of the manifest
 ENGINE_VERSION = 2  # raise it when other mattes are made of the same network, source and keyframes
 
 Source = dict[str, str]  # its "origin" and "identity"

@@ -35,7 +35,7 @@ def enlarge(small_matte: np.ndarray, small_guide: np.ndarray, guide: np.ndarray)
 
 
 def impose(matte: np.ndarray, trimap: np.ndarray) -> np.ndarray:
-    """The artist's trimap wins: 1 in its foreground, 0 in its background, the matte where it is unknown."""
+    """The trimap wins: 1 in its foreground, 0 in its background, the matte where it is unknown."""
     return np.where(trimap == 0.5, matte, trimap)
 
 
