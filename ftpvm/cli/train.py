@@ -59,6 +59,7 @@ def _run(args: argparse.Namespace) -> int:
     import torch
 
     from ftpvm.shots import require_writable
+    from ftpvm.training.depthwise import quicken_depthwise
     from ftpvm.training.distributed import Processes, share_batch_norm
     from ftpvm.training.log import LOG, RunLog
     from ftpvm.training.loop import Intervals, train
@@ -71,6 +72,8 @@ def _run(args: argparse.Namespace) -> int:
     torch.backends.cudnn.benchmark = args.benchmark
     torch.manual_seed(args.seed)
     network = _network(args, from_scratch=checkpoint is None).to(device).to(memory_format=torch.channels_last)
+    if device.type == "cpu":
+        quicken_depthwise(network)
     plan = _plan(args)
     state = TrainingState.fresh(network, plan)
     if checkpoint:
@@ -84,7 +87,7 @@ def _run(args: argparse.Namespace) -> int:
         require_writable([out / LOG])
     with ExitStack() as stack:
         stack.enter_context(processes.joined(device))
-        if processes.count > 1:
+        if processes.count > 1 and args.recipe != DEFAULT:  # whose batches are whole in every process
             share_batch_norm(network)
         log = RunLog(out, state.step, say=lambda line: print(line, flush=True)) if processes.is_first else None
         if log:

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .layers import Projection, ResBlock, per_frame
+from .layers import Projection, ResBlock, join, per_frame
 from .memory import read_memory
 
 
@@ -98,5 +98,5 @@ class Bottleneck(nn.Module):
     def forward(self, query: Tensor, memory_key: Tensor, memory_value: Tensor) -> Tensor:
         """query (b, t, c, h, w), memory key (b, m, c, h, w), memory value (b, c, m, h, w) -> (b, t, 128, h, w)."""
         read = read_memory(self.project_key(query), self.project_key(memory_key), memory_value.transpose(1, 2))
-        fused = per_frame(self.fuse, torch.cat([query, read], dim=2))
+        fused = per_frame(self.fuse, join(query, read))
         return per_frame(self.bottleneck, fused)

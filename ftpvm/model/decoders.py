@@ -4,17 +4,12 @@
 Every map is a clip (b, t, c, h, w). A recurrent memory is a list of two ConvGRU states, None before the first frame.
 """
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .layers import ConvGRU, HalfGRU, ResBlock, enlarge, per_frame
+from .layers import ConvGRU, HalfGRU, ResBlock, enlarge, join, per_frame
 
 State = list[Tensor | None]
-
-
-def _cat(*clips: Tensor) -> Tensor:
-    return torch.cat(clips, dim=2)
 
 
 def _enlarge(clip: Tensor, factor: int = 2) -> Tensor:
@@ -43,7 +38,7 @@ class RecurrentUp(HalfGRU):
         self.gru = ConvGRU(out_channels // 2)
 
     def forward(self, clip: Tensor, finer: list[Tensor], h: Tensor | None) -> tuple[Tensor, Tensor]:
-        return self.remember(per_frame(self.conv, _cat(_enlarge(clip), *finer)), h)
+        return self.remember(per_frame(self.conv, join(_enlarge(clip), *finer)), h)
 
 
 class ResidualUp(nn.Module):
@@ -54,7 +49,7 @@ class ResidualUp(nn.Module):
         self.out_conv = ResBlock(in_channels, out_channels)
 
     def forward(self, clip: Tensor, finer: list[Tensor]) -> Tensor:
-        return per_frame(self.out_conv, _cat(_enlarge(clip), *finer))
+        return per_frame(self.out_conv, join(_enlarge(clip), *finer))
 
 
 class TrimapDecoder(nn.Module):
@@ -95,8 +90,8 @@ class MattingDecoder(nn.Module):
     ) -> tuple[Tensor, State]:
         """features and images from fine to coarse: strides (2, 4) and (1, 2, 4)."""
         coarse = per_frame(lambda x: F.interpolate(self.gated_s16(x), scale_factor=4, mode="nearest"), s16)
-        x = per_frame(self.decode0, _cat(per_frame(self.gated_s4, s4), coarse, images[2]))
-        x = per_frame(self.decode0_1, _cat(features[1], x))
+        x = per_frame(self.decode0, join(per_frame(self.gated_s4, s4), coarse, images[2]))
+        x = per_frame(self.decode0_1, join(features[1], x))
         x, h1 = self.decode1(x, [features[0], images[1]], state[0])
         x, h0 = self.decode2(x, [images[0]], state[1])
         return per_frame(self.out, x), [h1, h0]

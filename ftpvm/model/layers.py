@@ -22,6 +22,24 @@ def as_clip(frames: Tensor, like: Tensor) -> Tensor:
     return frames.view(*like.shape[:2], *frames.shape[1:])
 
 
+def channels_last(x: Tensor) -> Tensor:
+    """The same (n, c, h, w) with the channels side by side in memory, as convolutions want them."""
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def join(*clips: Tensor) -> Tensor:
+    """Concatenate the channels of clips, in the first one's type and memory format.
+
+    Frame by frame: with 5 dimensions torch doesn't know channels-last memory and would move everything twice.
+    """
+    frames = [clip.flatten(0, 1).to(clips[0].dtype) for clip in clips]
+    for x in frames:
+        if x.requires_grad:
+            # Else a slice of the whole's gradient, which enlargements take ten times as long for.
+            x.register_hook(channels_last)
+    return as_clip(torch.cat(frames, dim=1), clips[0])
+
+
 def enlarge(x: Tensor, factor: int) -> Tensor:
     """Bilinear enlargement of (n, c, h, w) by a whole factor."""
     return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
@@ -80,7 +98,8 @@ class ConvGRU(nn.Module):
         for x in clip.unbind(1):
             h = self.step(x, h)
             states.append(h)
-        return torch.stack(states, dim=1), h
+        # Stacked with the channels last, where the convolution has left them.
+        return torch.stack([h.movedim(1, -1) for h in states], dim=1).movedim(-1, 2), h
 
 
 class HalfGRU(nn.Module):
@@ -91,4 +110,4 @@ class HalfGRU(nn.Module):
     def remember(self, clip: Tensor, h: Tensor | None) -> tuple[Tensor, Tensor]:
         fresh, recurrent = clip.chunk(2, dim=2)
         recurrent, h = self.gru(recurrent, h)
-        return torch.cat([fresh, recurrent], dim=2), h
+        return join(fresh, recurrent), h

@@ -12,7 +12,7 @@ from .encoder import Encoder
 from .framing import Framing
 from .fusion import TrimapFusion
 from .guided_filter import fast_guided_filter
-from .layers import Projection, as_clip, enlarge, halve, per_frame
+from .layers import Projection, as_clip, channels_last, enlarge, halve, per_frame
 from .merging import merge_mattes
 
 Outputs = list[Any]  # tensors and lists of tensors mixed, as published
@@ -115,7 +115,7 @@ class FastTrimapPropagationVideoMatting(nn.Module):
         """
         framing = Framing.of(query_imgs, downsample_ratio)
         small = framing.shrink(query_imgs)
-        images = [framing.pad(small)]
+        images = [per_frame(channels_last, framing.pad(small))]
         for _ in range(3):
             images.append(per_frame(halve, images[-1]))
 

@@ -36,3 +36,13 @@ def test_drawn_trimaps_are_of_several_kinds_and_roughly_right() -> None:
 def test_an_empty_keyframe_stays_empty() -> None:
     empty = torch.zeros(2, 1, 48, 48)
     assert all(drawn_trimap(Random(seed), empty, 7).max() == 0 for seed in range(30))
+
+
+def test_the_frame_s_border_erodes_nothing() -> None:
+    """And both axes count: of a full frame all is foreground, of a dot outside a corner only a square is unknown."""
+    alpha = torch.ones(1, 1, 9, 12)
+    assert trimap_from_alpha(alpha, 7).min() == 1
+    alpha[..., 0, 0] = 0.5
+    expected = torch.ones(9, 12)
+    expected[:4, :4] = 0.5
+    assert torch.equal(trimap_from_alpha(alpha, 7)[0, 0], expected)

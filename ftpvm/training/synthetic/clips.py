@@ -19,6 +19,7 @@ from .trimaps import drawn_trimap, trimap_from_alpha
 
 ACT_SHARE = 0.6  # of the objects that are no figures drawn here, where the bank has any that move
 WANTED_EXTENT = (0.35, 1.8)  # half heights: of smaller ones the unknown band leaves hardly any foreground
+OTHER_EXTENT = (0.25, 1.4)  # not much smaller, or size would tell which one is wanted
 SEEN = 0.002  # share of the frame below which nobody could tell from the memory what is wanted
 
 
@@ -123,7 +124,7 @@ class ClipGenerator:
 
     def _other(self, rng: Random, wanted: Picture | Puppet, aspect: float, aperture: float) -> Picture | Puppet:
         """Now and then the wanted object's twin, more often its kind, so that only the memory tells what is wanted."""
-        path = object_path(rng, aspect, (0.15, 1.1), may_leave=0.1)
+        path = object_path(rng, aspect, OTHER_EXTENT, may_leave=0.1)
         blur = aperture * rng.uniform(0, 2)
         is_twin, is_puppet = rng.random() < 0.15, isinstance(wanted, Puppet) or rng.random() < 0.2
         if is_twin and isinstance(wanted, Puppet):
