@@ -87,7 +87,7 @@ def _run(args: argparse.Namespace) -> int:
         require_writable([out / LOG])
     with ExitStack() as stack:
         stack.enter_context(processes.joined(device))
-        if processes.count > 1 and args.recipe != DEFAULT:  # whose batches are whole in every process
+        if processes.count > 1 and args.recipe != DEFAULT:  # there each process has a batch of its own
             share_batch_norm(network)
         log = RunLog(out, state.step, say=lambda line: print(line, flush=True)) if processes.is_first else None
         if log:

@@ -28,14 +28,14 @@ def channels_last(x: Tensor) -> Tensor:
 
 
 def join(*clips: Tensor) -> Tensor:
-    """Concatenate the channels of clips, in the first one's type and memory format.
+    """Concatenate the channels of clips, in the first one's type; channels-last where all are.
 
     Frame by frame: with 5 dimensions torch doesn't know channels-last memory and would move everything twice.
     """
     frames = [clip.flatten(0, 1).to(clips[0].dtype) for clip in clips]
     for x in frames:
-        if x.requires_grad:
-            # Else a slice of the whole's gradient, which enlargements take ten times as long for.
+        if x.requires_grad and x.is_cpu and not torch.compiler.is_compiling():
+            # Else a slice of the whole's gradient, which the CPU's enlargements take ten times as long for.
             x.register_hook(channels_last)
     return as_clip(torch.cat(frames, dim=1), clips[0])
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a span's work in progress waits on disk: first-pass mattes as 16 bit, and the recurrent memory.
+"""Where a span's work in progress waits on disk: first-pass mattes as 16 bit, and what the network carries.
 
 Both are kept under the span's fingerprint, so nothing of an older version is ever picked up.
 """
@@ -17,16 +17,21 @@ from safetensors.torch import save
 from ftpvm.atomic import atomic_path
 
 from .device import Device
-from .runner import Recurrent
+from .remembering import Carried
+from .runner import Memory, Recurrent
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The recurrent memory after `position` frames of pass number `pass_index`."""
+    """What pass number `pass_index` carries after so many frames."""
 
     pass_index: int
-    position: int
-    recurrent: Recurrent
+    carried: Carried
+
+    @property
+    def position(self) -> int:
+        """The frames that the pass has run."""
+        return self.carried.position
 
 
 class Stash:
@@ -35,7 +40,7 @@ class Stash:
     def __init__(self, folder: Path, size: tuple[int, int]) -> None:
         self.size = size
         self._folder = folder
-        self._snapshot = folder / "recurrent.safetensors"
+        self._snapshot = folder / "carried.safetensors"
 
     def write(self, frame: int, matte: np.ndarray) -> None:
         """Keep a matte (h, w) in [0, 1] as 16 bit."""
@@ -53,11 +58,11 @@ class Stash:
         return path.is_file() and path.stat().st_size == 2 * self.size[0] * self.size[1]
 
     def save(self, snapshot: Snapshot) -> None:
-        """Keep the recurrent memory, so that an interrupted span goes on exactly where it was."""
-        tensors = {
-            f"{i}.{j}": state.cpu().contiguous()
-            for i, states in enumerate(snapshot.recurrent) for j, state in enumerate(states) if state is not None
-        }  # fmt: skip
+        """Keep what the network carries, so that an interrupted span goes on exactly where it was."""
+        carried = snapshot.carried
+        parts = {f"{i}.{j}": state for i, states in enumerate(carried.recurrent) for j, state in enumerate(states)}
+        parts |= vars(carried.remembered) if carried.remembered else {}
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in parts.items() if tensor is not None}
         place = {"pass_index": str(snapshot.pass_index), "position": str(snapshot.position)}
         with atomic_path(self._snapshot) as temporary:
             temporary.write_bytes(save(tensors, place))
@@ -73,7 +78,8 @@ class Stash:
         if not device.half:
             states = {key: state.float() for key, state in states.items()}
         recurrent: Recurrent = [[states.get(f"{i}.{j}") for j in range(2)] for i in range(2)]
-        return Snapshot(int(place["pass_index"]), int(place["position"]), recurrent)
+        remembered = Memory(states["key"], states["value"]) if "key" in states else None
+        return Snapshot(int(place["pass_index"]), Carried(int(place["position"]), recurrent, remembered))
 
     def clear(self) -> None:
         """Remove everything."""

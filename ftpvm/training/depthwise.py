@@ -22,7 +22,8 @@ def quicken_depthwise(network: nn.Module) -> None:
 def _is_plain_depthwise(module: nn.Module) -> bool:
     if type(module) is not nn.Conv2d or module.bias is not None or module.dilation != (1, 1):
         return False
-    return module.groups == module.in_channels == module.out_channels > 1
+    is_padded_by_zeros = isinstance(module.padding, tuple) and module.padding_mode == "zeros"
+    return is_padded_by_zeros and module.groups == module.in_channels == module.out_channels > 1
 
 
 class QuickDepthwise(nn.Module):

@@ -3,6 +3,7 @@
 
 Each process runs its share of the batch. Losses divide by the whole batch's weights (`losses/mean.py`), BatchNorm uses
 the whole batch's statistics, and gradients are averaged: the weights go the same way as in one process, up to rounding.
+In the default recipe each process has a batch of its own, with statistics of its own.
 """
 
 import os

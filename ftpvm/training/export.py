@@ -14,6 +14,7 @@ from ftpvm.model.checkpoint import load_checkpoint, load_network, save_safetenso
 from ftpvm.model.network import DEFAULT_BACKBONE
 from ftpvm.model.weights_library import find_weights
 
+from .burn_in import REMEMBER_EVERY
 from .log import LOG
 
 DATA = {"default": "licence-free clips of ftpvm.training.synthetic"}
@@ -38,7 +39,8 @@ def export(
         state = _mean(state, load_network(path := find_weights(average_with)).state_dict(), path)
         metadata["averaged_with"] = hashlib.sha256(path.read_bytes()).hexdigest()
         metadata.pop("validation")  # is the run's
-    metadata |= {"data": DATA[recipe]} if recipe in DATA else {}
+    if recipe in DATA:
+        metadata |= {"data": DATA[recipe], "remember_every": str(REMEMBER_EVERY)}
     metadata |= {"licence": licence} if licence else {}
     save_safetensors(state, out, metadata)
     return metadata

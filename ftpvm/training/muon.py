@@ -28,7 +28,7 @@ class Muon(torch.optim.Optimizer):
         matrices = {
             module.weight
             for module in network.modules()
-            if isinstance(module, nn.Conv2d) and min(module.weight.flatten(1).shape) >= SMALLEST
+            if isinstance(module, nn.Conv2d) and module.groups == 1 and min(module.weight.flatten(1).shape) >= SMALLEST
         }
         trained = [p for p in network.parameters() if p.requires_grad]
         groups = [

@@ -8,6 +8,7 @@ import torch
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.training.depthwise import QuickDepthwise, quicken_depthwise
+from ftpvm.training.muon import Muon
 
 
 @pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 2e-2)])
@@ -32,8 +33,11 @@ def test_outputs_and_gradients_stay(bf16: bool, tolerance: float) -> None:
 
 
 def test_names_and_weights_stay() -> None:
-    """A checkpoint of either loads into the other."""
+    """A checkpoint of either goes on as the other, the optimiser's too."""
     network = FTPVM()
-    names = list(network.state_dict())
+    before, groups = deepcopy(network.state_dict()), Muon(network, 1e-3).param_groups
     quicken_depthwise(network)
-    assert list(network.state_dict()) == names
+    after = network.state_dict()
+    assert list(after) == list(before) and all(torch.equal(after[name], before[name]) for name in before)
+    for old, new in zip(groups, Muon(network, 1e-3).param_groups, strict=True):
+        assert [p.shape for p in old["params"]] == [p.shape for p in new["params"]]

@@ -10,7 +10,7 @@ from ftpvm.training.muon import Muon, orthogonal
 def small_network() -> nn.Module:
     torch.manual_seed(0)
     # No bias in front of BatchNorm: its gradient is rounding noise, which Adam would blow up.
-    first, depthwise = nn.Conv2d(16, 32, 3, bias=False), nn.Conv2d(32, 32, 3, groups=32)
+    first, depthwise = nn.Conv2d(16, 32, 3, bias=False), nn.Conv2d(32, 32, 5, groups=32, padding=1)
     return nn.Sequential(first, nn.BatchNorm2d(32), depthwise, nn.Conv2d(32, 3, 1))
 
 

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import EVERY_SWITCH, FTPVM, SMALL, losses
+import torch
+from commands import EVERY_SWITCH, FTPVM, SMALL, losses, weights
 
 from ftpvm.cli import main
 
@@ -26,6 +27,25 @@ def test_two_processes_give_the_loss_curve_of_one(data: Path, tmp_path: Path) ->
     for expected, got in zip(one, two, strict=True):
         assert [got.get(n) for n in LOSSES] == pytest.approx([expected.get(n) for n in LOSSES], abs=1e-4)
     assert abs(one[-1]["trimap"] - untrained[-1]["trimap"]) > 0.05
+
+
+def test_the_default_recipe_s_processes_learn_from_a_batch_each(tmp_path: Path) -> None:
+    """So two learn something else than one; what they leave is a run that one process can go on with."""
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import sys\nfrom functools import partial\nimport ftpvm.training.validation as v\n"
+        "v.validate, v.HELD_OUT_SPRITES = partial(v.validate, batches=1), 2\n"  # as quick as a test should be
+        "from ftpvm.cli import main\nsys.exit(main(sys.argv[1:]))"
+    )
+    run = [str(script), *shlex.split("train --recipe default --pixels 1 --sprites 4 --device cpu --seed 4")]
+    torchrun = shlex.split("-m torch.distributed.run --standalone --nproc_per_node 2")
+    for name, launcher in (("one", []), ("two", torchrun)):
+        command = [sys.executable, *launcher, *run, "--steps", "2", "--out", str(tmp_path / name)]
+        subprocess.run(command, check=True, capture_output=True)
+    one, two = (weights(tmp_path / name) for name in ("one", "two"))
+    assert one.keys() == two.keys() and not all(torch.equal(one[key], two[key]) for key in one)
+    command = [sys.executable, *run, "--steps", "3", "--out", str(tmp_path / "two"), "--resume"]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def test_a_batch_that_can_not_be_shared_evenly_is_refused(
