@@ -19,7 +19,6 @@ from ftpvm.model.checkpoint import load_network
 from ftpvm.propagation import Device, Keyframe, NetworkRunner, Progress, Propagator, Settings, Shot, choose_device
 from ftpvm.propagation.device import OutOfMemoryError
 from ftpvm.propagation.refine import shrink
-from ftpvm.propagation.remembering import Carried, at_a_time, run_on
 from ftpvm.propagation.runner import Memory
 
 from .alone import alone
@@ -101,9 +100,9 @@ def _our_calls(case: Case, runner: NetworkRunner, images: list[np.ndarray]) -> C
     memory = Memory.joined(encoded)
 
     def run(frames: list[np.ndarray]) -> None:
-        carried = Carried.start(runner)
-        while left := frames[carried.position :]:
-            _, carried = run_on(runner, left[: at_a_time(runner, carried.position)], memory, carried)
+        recurrent = runner.start()
+        for start in range(0, len(frames), runner.chunk):
+            _, recurrent = runner.run(frames[start : start + runner.chunk], memory, recurrent)
 
     return run
 

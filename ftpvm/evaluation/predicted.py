@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from ftpvm.propagation import Keyframe, NetworkRunner
 from ftpvm.propagation.memories import KeyframeMemories
 from ftpvm.propagation.refine import shrink
-from ftpvm.propagation.remembering import Carried, run_on
 from ftpvm.propagation.runner import Memory
 from ftpvm.propagation.settings import working_size
 from ftpvm.propagation.shot import Frames
@@ -19,16 +18,15 @@ from ftpvm.propagation.shot import Frames
 def predicted_trimaps(
     runner: NetworkRunner, source: Frames, keyframes: Sequence[Keyframe], frames: range, resolution: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """(number, trimap (h, w) of 0, 0.5 and 1) of `frames`: one pass forward as the engine runs it, all keyframes
-    in the memory.
+    """(number, trimap (h, w) of 0, 0.5 and 1) of `frames`: one pass forward, all keyframes in the memory.
 
     Args:
         resolution: long side in px at which the network works; trimaps are enlarged to the source's size.
     """
     size, memories, identity = working_size(source.size, resolution), KeyframeMemories(runner), source.identity()
     memory = Memory.joined([memories.of(source, identity, keyframe, size) for keyframe in keyframes])
-    carried = Carried.start(runner)
+    recurrent = runner.start()
     for number, image in source.read(frames):
-        mattes, carried = run_on(runner, [shrink(image, size)], memory, carried)
+        mattes, recurrent = runner.run([shrink(image, size)], memory, recurrent)
         trimap = cv2.resize(mattes.trimap[0], source.size, interpolation=cv2.INTER_NEAREST_EXACT)
         yield number, np.asarray(trimap, np.float32)

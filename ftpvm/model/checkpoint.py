@@ -40,9 +40,7 @@ def load_network(
         SettingsError: the file names a backbone that timm doesn't know.
     """
     path = find_weights(name_or_path)
-    network = _build(path, load_checkpoint(path), _backbone_of(path))
-    network.remember_every = _number(path, "remember_every")
-    return network.to(device)
+    return _build(path, load_checkpoint(path), _backbone_of(path)).to(device)
 
 
 def best_resolution(name_or_path: str | Path = "default") -> int:
@@ -51,7 +49,8 @@ def best_resolution(name_or_path: str | Path = "default") -> int:
     Raises:
         CheckpointError: no such weights.
     """
-    return _number(find_weights(name_or_path), "resolution") or USUAL_RESOLUTION
+    said = read_metadata(find_weights(name_or_path)).get("resolution", "")
+    return int(said) if said.isdecimal() else USUAL_RESOLUTION
 
 
 def import_weights(
@@ -88,12 +87,6 @@ def import_weights(
     described = read_metadata(path) | dict(metadata or {})
     save_safetensors(state, target, described | {"backbone_arch": backbone, "source": Path(path).name}, half=False)
     return target
-
-
-def _number(path: Path, name: str) -> int | None:
-    """What the metadata says, if that is a whole number."""
-    said = read_metadata(path).get(name, "")
-    return int(said) if said.isdecimal() else None
 
 
 def _backbone_of(path: str | Path) -> str:

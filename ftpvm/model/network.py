@@ -28,10 +28,6 @@ class FastTrimapPropagationVideoMatting(nn.Module):
 
     A recurrent memory is two lists of two tensors, `[rec_seg, rec_mat]`; it goes in and comes out as a plain value.
 
-    Attributes:
-        remember_every: frames after which one is to join the memory with the trimap predicted for it, as the weights
-            were trained; None, as published: never. It is for who calls the network: no call here looks at it.
-
     Args:
         backbone_arch: any timm backbone with feature maps at strides 2, 4, 8 and 16.
         backbone_pretrained: start from timm's ImageNet weights; needs them in timm's cache or a network connection.
@@ -45,7 +41,6 @@ class FastTrimapPropagationVideoMatting(nn.Module):
 
     def __init__(self, backbone_arch: str = DEFAULT_BACKBONE, backbone_pretrained: bool = False) -> None:
         super().__init__()
-        self.remember_every: int | None = None
         self.backbone_arch = backbone_arch
         self.backbone = Encoder(backbone_arch, backbone_pretrained)
         channels = self.backbone.channels

@@ -10,7 +10,6 @@ from ftpvm.errors import DeviceError
 from .device import OutOfMemoryError
 from .memories import KeyframeMemories
 from .passes import Pass
-from .remembering import Carried
 from .report import Progress, Report
 from .runner import Memory, NetworkRunner
 from .settings import working_size
@@ -64,7 +63,7 @@ class Job:
                 memory, at, snapshot_every=self.snapshot_every,
                 on_frame=lambda frame: self._count(span, frame), should_stop=self.should_stop,
             )  # fmt: skip
-            at = Snapshot(at.pass_index + 1, Carried.start(self.runner))
+            at = Snapshot(at.pass_index + 1, 0, self.runner.start())
             stash.save(at)
 
     def _memory(self, span: Span, size: tuple[int, int]) -> Memory:
@@ -76,7 +75,7 @@ class Job:
         """Where to go on: the span's snapshot, if all that came before it is still on disk; else its start."""
         at = stash.load(self.runner.device)
         if at is None or not _is_usable(at, self.shot, span, stash):
-            return Snapshot(0, Carried.start(self.runner))
+            return Snapshot(0, 0, self.runner.start())
         behind = sum(map(len, span.passes[: at.pass_index])) + at.position
         self.report.frames_resumed += behind
         self.left, self.done = self.left - behind, self.done + behind

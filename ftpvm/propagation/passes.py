@@ -9,7 +9,6 @@ from itertools import islice
 import numpy as np
 
 from .refine import enlarge, grey, impose, shrink
-from .remembering import at_a_time, run_on
 from .runner import Memory, NetworkRunner
 from .shot import Shot
 from .spans import Span
@@ -63,15 +62,15 @@ class Pass:
         frames = prefetched(self._decoded(at.position), depth)
         with closing(frames), Behind(self._land, depth) as landed:
             try:
-                for chunk in _chunks(frames, self.runner, at.position):
+                for chunk in _chunks(frames, self.runner):
                     if stopped := should_stop():
                         break
-                    mattes, carried = run_on(self.runner, [f.small for f in chunk], memory, at.carried)
+                    mattes, recurrent = self.runner.run([f.small for f in chunk], memory, at.recurrent)
                     for frame, full, boundary in zip(chunk, mattes.full, mattes.boundary, strict=True):
                         # On a keyframe the given trimap decides, so the boundary matte is wanted all over.
                         landed.put((frame, boundary if self.shot.keyframe(frame.number) else full))
                         on_frame(frame.number)
-                    at = Snapshot(self.index, carried)
+                    at = Snapshot(self.index, at.position + len(chunk), recurrent)
                     if at.position - saved.position >= snapshot_every:
                         landed.put(at)
                         saved = at
@@ -104,10 +103,8 @@ class Pass:
         return self.shot.mattes.write(frame.number, impose(full, keyframe.trimap) if keyframe else full)
 
 
-def _chunks(frames: Iterator[Frame], runner: NetworkRunner, position: int) -> Iterator[list[Frame]]:
-    count = 1  # alone, so that something is seen soon
-    while chunk := list(islice(frames, count)):
+def _chunks(frames: Iterator[Frame], runner: NetworkRunner) -> Iterator[list[Frame]]:
+    yield from ([first] for first in islice(frames, 1))  # alone, so that something is seen soon
+    # Asked anew each time: the runner lowers it when memory gets short.
+    while chunk := list(islice(frames, runner.chunk)):
         yield chunk
-        position += len(chunk)
-        # Asked anew each time: the runner lowers it when memory gets short.
-        count = at_a_time(runner, position)

@@ -28,7 +28,7 @@ Planned = list[tuple[Span, str, bool]]
 class Propagator:
     """Propagates shots with one network, keeping the memory of recent keyframes between them.
 
-    snapshot_every: network frames after which what a pass carries is put on disk; a killed run loses no more.
+    snapshot_every: network frames after which the recurrent memory is put on disk; a killed run loses no more.
     """
 
     def __init__(self, runner: NetworkRunner, *, snapshot_every: int = 64) -> None:

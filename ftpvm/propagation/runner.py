@@ -21,14 +21,14 @@ Recurrent = list[list[Tensor | None]]
 
 @dataclass(frozen=True)
 class Memory:
-    """Encoded frames with trimaps: key (1, m, c, h/16, w/16) and value (1, c, m, h/16, w/16)."""
+    """Encoded keyframes: key (1, m, c, h/16, w/16) and value (1, c, m, h/16, w/16)."""
 
     key: Tensor
     value: Tensor
 
     @classmethod
     def joined(cls, memories: "list[Memory]") -> "Memory":
-        """Several as one. OutOfMemoryError where that doesn't fit."""
+        """Several keyframes as one memory. OutOfMemoryError where that doesn't fit."""
         with memory_errors():
             return cls(torch.cat([m.key for m in memories], dim=1), torch.cat([m.value for m in memories], dim=2))
 
@@ -56,19 +56,17 @@ class NetworkRunner:
     """A network in eval mode on a device.
 
     chunk: frames to hand to `run` at a time; it is halved where they don't fit into the device's memory.
-    remember_every: the network's, see there.
     """
 
     def __init__(self, network: FTPVM, device: Device) -> None:
         self.device = device
         self.chunk = device.chunk
         self.network = network.eval().to(device.torch).to(memory_format=torch.channels_last)
-        self.remember_every = network.remember_every
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with every weight, and with how the network is to be run."""
-        digest = hashlib.sha256(f"remember {self.remember_every}".encode() if self.remember_every else b"")
+        """Changes with every weight."""
+        digest = hashlib.sha256()
         for key, tensor in self.network.state_dict().items():
             digest.update(key.encode() + tensor.cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a span's work in progress waits on disk: first-pass mattes as 16 bit, and what the network carries.
+"""Where a span's work in progress waits on disk: first-pass mattes as 16 bit, and the recurrent memory.
 
 Both are kept under the span's fingerprint, so nothing of an older version is ever picked up.
 """
@@ -17,21 +17,16 @@ from safetensors.torch import save
 from ftpvm.atomic import atomic_path
 
 from .device import Device
-from .remembering import Carried
-from .runner import Memory, Recurrent
+from .runner import Recurrent
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What pass number `pass_index` carries after so many frames."""
+    """The recurrent memory after `position` frames of pass number `pass_index`."""
 
     pass_index: int
-    carried: Carried
-
-    @property
-    def position(self) -> int:
-        """The frames that the pass has run."""
-        return self.carried.position
+    position: int
+    recurrent: Recurrent
 
 
 class Stash:
@@ -40,7 +35,7 @@ class Stash:
     def __init__(self, folder: Path, size: tuple[int, int]) -> None:
         self.size = size
         self._folder = folder
-        self._snapshot = folder / "carried.safetensors"
+        self._snapshot = folder / "recurrent.safetensors"
 
     def write(self, frame: int, matte: np.ndarray) -> None:
         """Keep a matte (h, w) in [0, 1] as 16 bit."""
@@ -58,11 +53,11 @@ class Stash:
         return path.is_file() and path.stat().st_size == 2 * self.size[0] * self.size[1]
 
     def save(self, snapshot: Snapshot) -> None:
-        """Keep what the network carries, so that an interrupted span goes on exactly where it was."""
-        carried = snapshot.carried
-        parts = {f"{i}.{j}": state for i, states in enumerate(carried.recurrent) for j, state in enumerate(states)}
-        parts |= vars(carried.remembered) if carried.remembered else {}
-        tensors = {name: tensor.cpu().contiguous() for name, tensor in parts.items() if tensor is not None}
+        """Keep the recurrent memory, so that an interrupted span goes on exactly where it was."""
+        tensors = {
+            f"{i}.{j}": state.cpu().contiguous()
+            for i, states in enumerate(snapshot.recurrent) for j, state in enumerate(states) if state is not None
+        }  # fmt: skip
         place = {"pass_index": str(snapshot.pass_index), "position": str(snapshot.position)}
         with atomic_path(self._snapshot) as temporary:
             temporary.write_bytes(save(tensors, place))
@@ -78,8 +73,7 @@ class Stash:
         if not device.half:
             states = {key: state.float() for key, state in states.items()}
         recurrent: Recurrent = [[states.get(f"{i}.{j}") for j in range(2)] for i in range(2)]
-        remembered = Memory(states["key"], states["value"]) if "key" in states else None
-        return Snapshot(int(place["pass_index"]), Carried(int(place["position"]), recurrent, remembered))
+        return Snapshot(int(place["pass_index"]), int(place["position"]), recurrent)
 
     def clear(self) -> None:
         """Remove everything."""

@@ -12,8 +12,8 @@ from torch import Tensor
 class Clip:
     """Frames with their alpha and trimap: first `memories` memory frames, then `burn_in` frames, then the query.
 
-    Burn-in frames (Kapturowski et al. 2019) come right before the query and ask for nothing: what a pass carries is
-    carried through them without a gradient (`burn_in.py`).
+    Burn-in frames (Kapturowski et al. 2019) come right before the query and ask for nothing: the recurrent memory is
+    carried through them without a gradient.
 
     A batch of n = m + burn_in + t frames: images (b, n, 3, h, w) RGB in [0, 1], alphas (b, n, 1, h, w) in [0, 1],
     trimaps alike with 0 background, 0.5 unknown, 1 foreground. Datasets give one clip without b; `collate` puts them

@@ -14,7 +14,6 @@ from ftpvm.model.checkpoint import load_checkpoint, load_network, save_safetenso
 from ftpvm.model.network import DEFAULT_BACKBONE
 from ftpvm.model.weights_library import find_weights
 
-from .burn_in import REMEMBER_EVERY
 from .log import LOG
 
 DATA = {"default": "licence-free clips of ftpvm.training.synthetic"}
@@ -39,8 +38,7 @@ def export(
         state = _mean(state, load_network(path := find_weights(average_with)).state_dict(), path)
         metadata["averaged_with"] = hashlib.sha256(path.read_bytes()).hexdigest()
         metadata.pop("validation")  # is the run's
-    if recipe in DATA:
-        metadata |= {"data": DATA[recipe], "remember_every": str(REMEMBER_EVERY)}
+    metadata |= {"data": DATA[recipe]} if recipe in DATA else {}
     metadata |= {"licence": licence} if licence else {}
     save_safetensors(state, out, metadata)
     return metadata

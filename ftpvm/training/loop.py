@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 
-from .burn_in import after_burn_in
 from .clip import Clip
 from .distributed import average_gradients
 from .log import RunLog
@@ -77,6 +76,15 @@ def train(
         state.save(out / CHECKPOINT)
 
 
+def carried(run: Callable[..., Any], clip: Clip) -> list[Any]:
+    """The recurrent memory after the clip's burn-in, as the network takes it; nothing where there is none."""
+    if not clip.burn_in:
+        return []
+    with torch.no_grad():
+        outputs = run(clip.burn_in_images(), *clip.memory())
+    return outputs[-1] if torch.is_tensor(outputs[1]) else [outputs[1]]
+
+
 def _due(step: int, last: int) -> Callable[[int], bool]:
     return lambda interval: step % interval == 0 or step == last
 
@@ -100,7 +108,7 @@ def training_step(
         with torch.autocast(query.device.type, torch.bfloat16, enabled=bf16):
             return network(*given, segmentation_pass=kind)
 
-    outputs = run(query, *after_burn_in(run, clip))
+    outputs = run(query, *clip.memory(), *carried(run, clip))
     losses = plan.losses(outputs, clip, state.step)
     state.optimizer.zero_grad(set_to_none=True)
     torch.stack(list(losses.values())).sum().backward()

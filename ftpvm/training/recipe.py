@@ -34,7 +34,7 @@ class Recipe:
 
     steps: int = 8000
     pixels: int = 15 * 160 * 160
-    lengths: tuple[tuple[int, int], ...] = ((3, 0), (8, 0), (16, 0), (3, 16), (6, 24))
+    lengths: tuple[tuple[int, int], ...] = ((3, 0), (8, 0), (16, 0), (6, 24))
     shapes: tuple[tuple[int, int], ...] = (
         (128, 128), (160, 160), (160, 288), (256, 160), (256, 256), (352, 352), (288, 512), (384, 384),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import torch
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model.merging import merge_softly
 
-from .burn_in import after_burn_in
+from .loop import carried
 from .losses import trimap_classes
 from .synthetic import ClipGenerator, ClipSpec
 
@@ -30,7 +30,7 @@ def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str
         spec = ClipSpec(count, 6, 1 + batch % 3, height, width, far=20, absent=0, burn_in=burn_in)
         clip = clips(HELD_OUT_SEED + batch, spec)
         query, alpha, trimap = clip.query()
-        logits, boundary, _, _ = network(query, *after_burn_in(network, clip))
+        logits, boundary, _, _ = network(query, *clip.memory(), *carried(network, clip))
         error += (merge_softly(logits, boundary) - alpha).abs().mean((2, 3, 4)).sum().item()
         frames += alpha.shape[0] * alpha.shape[1]
         for index in range(3):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From keyframes to mattes: what the engine writes is what the network says, frame by frame."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from clips import write_movie
 from tiny_shots import (
     STEP,
     a_clip,
-    a_network,
     a_propagator,
     a_shot,
     a_trimap,
@@ -44,34 +42,6 @@ def test_after_the_only_keyframe_it_is_the_network_forward(tmp_path: Path, netwo
     assert (report.spans_run, report.spans_kept, report.frames_run, report.frames_resumed) == (1, 0, 7, 0)
     assert not report.stopped and report.resolution == 64 and report.warnings == []
     assert left_behind(shot) == []
-
-
-@pytest.mark.parametrize("chunk", [1, 2, 5, 20])
-def test_far_from_the_keyframe_a_frame_of_its_own_is_remembered(tmp_path: Path, network: FTPVM, chunk: int) -> None:
-    """However many frames the device takes at a time, and in place of the one before."""
-    shot = a_shot(tmp_path, range(0, 20), [0])
-    propagator = a_propagator(network)
-    propagator.runner.device = replace(propagator.runner.device, chunk=chunk)
-    followed_run(propagator, shot)
-    expected = {n: full for n, full, _ in by_hand(network, shot, range(0, 20), 0) if n}
-    assert_same({n: matte for n, matte in mattes_of(shot).items() if n}, expected)
-
-
-def test_a_network_that_was_not_trained_so_remembers_keyframes_alone(tmp_path: Path) -> None:
-    network = a_network()
-    network.remember_every = None
-    shot = a_shot(tmp_path, range(0, 12), [0])
-    followed_run(a_propagator(network), shot)
-    mattes = mattes_of(shot)
-    assert_same({n: mattes[n] for n in range(1, 12)}, dict(_full(by_hand(network, shot, range(0, 12), 0))))
-    network.remember_every = 8
-    assert followed_run(a_propagator(network), shot).spans_kept == 0  # they are other mattes
-    assert abs(mattes_of(shot)[8] - mattes[8]).max() > 20 * STEP
-    assert_same({n: mattes_of(shot)[n] for n in range(8)}, {n: mattes[n] for n in range(8)})
-
-
-def _full(frames: Iterator[tuple[int, np.ndarray, np.ndarray]]) -> Iterator[tuple[int, np.ndarray]]:
-    yield from ((number, full) for number, full, _ in frames if number)
 
 
 def test_before_the_only_keyframe_it_is_the_network_backward(tmp_path: Path, network: FTPVM) -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where memory is short: fewer frames at a time, then a lower resolution, and never an end without a word."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from ftpvm.errors import DeviceError
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
-from ftpvm.propagation import Settings, Shot
+from ftpvm.propagation import Shot
 
 WIDE = (320, 32)
 ERRORS: dict[str, tuple[type[Exception], str]] = {
@@ -74,17 +73,6 @@ def test_fewer_frames_at_a_time_give_the_same(tmp_path: Path, network: FTPVM, cr
     assert report.warnings == [] and report.resolution == 64 and report.frames_run == 2 + 6 + 2
     assert cramped.refusals == 1  # what fits is remembered
     assert_same(*map(mattes_of, shots))
-
-
-def test_where_a_frame_to_remember_does_not_fit_it_goes_on_smaller(tmp_path: Path, cramped: Cramped) -> None:
-    """After the keyframe and 5 calls for 8 frames comes the first of them; the 8th then counts as not run."""
-    shots = [a_shot(tmp_path / name, range(0, 12), [0], size=WIDE) for name in ("cramped", "small")]
-    cramped.pixels, cramped.easy = 300 * 32, 1 + 5
-    report = followed_run(a_propagator(cramped), shots[0])
-    assert report.warnings == ["Out of memory at 320 px: went on at 256 px."] and report.frames_run == 7 + 12
-    small = replace(shots[1], settings=Settings(resolution=256))
-    followed_run(a_propagator(cramped), small)
-    assert_same(*map(mattes_of, (shots[0], small)))
 
 
 @pytest.mark.parametrize("easy", [0, 3, 6])

@@ -32,9 +32,8 @@ STEP = 1 / 65535
 
 
 def a_network(kind: type[FTPVM] = FTPVM, seed: int = 1) -> FTPVM:
-    """Random weights that give lively mattes, for a network that remembers frames of its own."""
+    """Random weights that give lively mattes."""
     network = kind()
-    network.remember_every = 8
     network.load_state_dict(golden_weights(network, seed))
     return network.eval()
 
@@ -112,19 +111,17 @@ def assert_same(one: dict[int, np.ndarray], other: dict[int, np.ndarray]) -> Non
 
 
 def by_hand(network: FTPVM, shot: Shot, order: range, *keyframes: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Call the network frame by frame: number, full matte, boundary matte. Frames are remembered."""
+    """Call the network frame by frame: number, full matte, boundary matte."""
     given = [k for k in shot.keyframes if k.frame in keyframes]
     images = dict(shot.source.read(shot.source.frames))
     recurrent: Any = [None, None]
     with torch.inference_mode():
-        pictures = [images[k.frame] if k.image is None else k.image for k in given]
-        trimaps = [k.trimap[..., None] for k in given]
-        memory = network.encode_imgs_to_value(_clip(*pictures), _clip(*trimaps))
-        for index, number in enumerate(order, 1):
+        memory = network.encode_imgs_to_value(
+            _clip(*(images[k.frame] if k.image is None else k.image for k in given)),
+            _clip(*(k.trimap[..., None] for k in given)),
+        )
+        for number in order:
             logits, boundary, _, recurrent = network.forward_with_memory(_clip(images[number]), *memory, *recurrent)
-            if network.remember_every and index % network.remember_every == 0:
-                predicted = logits[0, 0].argmax(0)[..., None].numpy().astype(np.float32) / 2
-                memory = network.encode_imgs_to_value(_clip(*pictures, images[number]), _clip(*trimaps, predicted))
             yield number, merge_softly(logits, boundary)[0, 0, 0].numpy(), boundary[0, 0, 0].numpy()
 
 

@@ -4,7 +4,6 @@
 import json
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,11 @@ from torch import Tensor
 
 from ftpvm.errors import CheckpointError, FtpvmError
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
-from ftpvm.training.burn_in import after_burn_in
 from ftpvm.training.clip import Clip
 from ftpvm.training.distributed import Processes
 from ftpvm.training.feeding import drawn_clips
 from ftpvm.training.log import RunLog
-from ftpvm.training.loop import Intervals, train, training_step
+from ftpvm.training.loop import Intervals, carried, train, training_step
 from ftpvm.training.published import Published
 from ftpvm.training.recipe import Recipe
 from ftpvm.training.state import TrainingState
@@ -77,28 +75,10 @@ def test_the_recurrent_memory_is_carried_through_a_burn_in(generator: ClipGenera
     run = partial(FTPVM().eval(), segmentation_pass=segmentation)
     with torch.no_grad():
         whole = run(clip.images[:, 1:], *clip.memory())[0]
-        asked = run(query, *after_burn_in(run, clip))[0]
+        asked = run(query, *clip.memory(), *carried(run, clip))[0]
         alone = run(query, *clip.memory())[0]
     assert torch.allclose(asked, whole[:, 3:], atol=1e-5)
     assert not torch.allclose(asked, alone, atol=1e-3)
-
-
-def test_every_eighth_frame_of_a_burn_in_is_remembered_as_it_was_predicted(generator: ClipGenerator) -> None:
-    """In place of the one before; what is left over is remembered in the recurrent memory alone."""
-    clip = generator(2, ClipSpec(clips=2, frames=1, memories=1, height=48, width=48, burn_in=17))
-    torch.manual_seed(0)
-    run = FTPVM().eval()
-    images, trimaps, *recurrent = after_burn_in(run, clip)
-
-    def predicted(logits: Tensor) -> Tensor:
-        return torch.cat([clip.trimaps[:, :1], logits[:, 7:].argmax(2, keepdim=True) / 2], dim=1)
-
-    with torch.no_grad():
-        first, _, _, carried = run(clip.images[:, 1:9], *clip.memory())
-        second, _, _, carried = run(clip.images[:, 9:17], clip.images[:, [0, 8]], predicted(first), *carried)
-        _, _, _, carried = run(clip.images[:, 17:18], clip.images[:, [0, 16]], predicted(second), *carried)
-    assert torch.equal(images, clip.images[:, [0, 16]]) and torch.equal(trimaps, predicted(second))
-    assert all(torch.equal(a, b) for a, b in zip(chain(*recurrent), chain(*carried), strict=True))
 
 
 @pytest.mark.parametrize("step", [1, 3])  # a segmentation pass, a matting pass

@@ -62,7 +62,7 @@ def test_it_leaves_when_the_pipe_closes(tmp_path: Path, busy: bool) -> None:
         host.process.stdin.close()
         assert host.left_within(2) == 0
     if busy:
-        assert list((tmp_path / ".ftpvm").rglob("carried.safetensors"))
+        assert list((tmp_path / ".ftpvm").rglob("recurrent.safetensors"))
 
 
 def test_it_leaves_while_it_still_loads(tmp_path: Path) -> None:
