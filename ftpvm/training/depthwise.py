@@ -10,13 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .replacing import replace_modules
+
 
 def quicken_depthwise(network: nn.Module) -> None:
     """Replace every depthwise convolution by a quick one; outputs, parameters and their names stay."""
-    for name, module in list(network.named_modules()):
-        if _is_plain_depthwise(module):
-            parent, _, own = name.rpartition(".")
-            setattr(network.get_submodule(parent), own, QuickDepthwise(module))
+    replace_modules(network, lambda module: QuickDepthwise(module) if _is_plain_depthwise(module) else None)
 
 
 def _is_plain_depthwise(module: nn.Module) -> bool:

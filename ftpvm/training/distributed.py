@@ -16,6 +16,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from .replacing import replace_modules
+
 
 @dataclass(frozen=True)
 class Processes:
@@ -74,10 +76,7 @@ def average_gradients(network: nn.Module) -> None:
 
 def share_batch_norm(network: nn.Module) -> None:
     """Replace every BatchNorm by one with the statistics of all processes; parameters and their names stay."""
-    for name, module in list(network.named_modules()):
-        if isinstance(module, nn.BatchNorm2d):
-            parent, _, own = name.rpartition(".")
-            setattr(network.get_submodule(parent), own, SharedBatchNorm(module))
+    replace_modules(network, lambda module: SharedBatchNorm(module) if isinstance(module, nn.BatchNorm2d) else None)
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
