@@ -12,7 +12,13 @@ SPRITES = Path(__file__).parents[2] / "examples" / "sprites"
 
 @pytest.mark.parametrize(
     ("name", "count", "frames", "size"),
-    [("still", 210, 1, 320), ("moving-1", 23, 12, 256), ("moving-2", 24, 12, 256)],
+    [
+        ("still", 210, 1, 320),
+        ("moving-1", 23, 12, 256),
+        ("moving-2", 24, 12, 256),
+        ("cloth", 13, 12, 256),
+        ("animals", 10, 12, 256),
+    ],
 )
 def test_every_sprite_is_there_and_shows_something(name: str, count: int, frames: int, size: int) -> None:
     kept, held_out = (load_pack(SPRITES / f"{name}.zip", which) for which in (False, True))

@@ -99,7 +99,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=int, default=320, help="pixels of a side")
     parser.add_argument("--frames", type=int, default=1, help="pictures of each object, moving where there are several")
-    parser.add_argument("--kind", choices=KINDS, help="only this kind, for a look")
+    parser.add_argument("--kind", choices=KINDS, help="only this kind")
     arguments = sys.argv[1:]
     args = parser.parse_args(arguments[arguments.index("--") + 1 :] if "--" in arguments else arguments)
     if args.frames < 1:
