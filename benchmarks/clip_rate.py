@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
-from ftpvm.training.depthwise import quicken_depthwise
+from ftpvm.model.depthwise import quicken_depthwise
 from ftpvm.training.loop import training_step
 from ftpvm.training.recipe import Recipe
 from ftpvm.training.state import TrainingState

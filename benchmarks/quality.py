@@ -42,21 +42,24 @@ TIMED = 5  # frames that the baseline is timed on; it takes seconds for each
 class Ours:
     """The engine on the CPU."""
 
-    def __init__(self, weights: str, resolution: int | None) -> None:
+    def __init__(self, weights: str, resolution: int | None, *, adapt: bool = False) -> None:
         self.resolution = best_resolution(weights) if resolution is None else resolution
+        self.adapt = adapt
         self.runner = NetworkRunner(load_network(weights), choose_device("cpu"))
 
     def matte(self, clip: QualityClip, keyframes: int, folder: Path) -> MatteSequence:
         """All mattes of a clip."""
         mattes, source = MatteSequence(folder, f"{clip.name}.{keyframes}"), clip.source
-        settings = Settings(resolution=self.resolution)
+        settings = Settings(resolution=self.resolution, adapt=self.adapt)
         Propagator(self.runner).run(Shot(source, clip.keyframes(keyframes), source.frames, mattes, settings))
         return mattes
 
     def trimap_iou(self, clip: QualityClip, keyframes: int) -> dict[str, float]:
         """Overlap of the predicted trimaps with the exact ones, by class."""
         source = clip.source
-        predicted = predicted_trimaps(self.runner, source, clip.keyframes(keyframes), source.frames, self.resolution)
+        predicted = predicted_trimaps(
+            self.runner, source, clip.keyframes(keyframes), source.frames, self.resolution, adapt=self.adapt
+        )
         return trimap_iou((trimap, clip.trimap(source.frames.index(number))) for number, trimap in predicted)
 
 
@@ -135,7 +138,7 @@ def draw(clip: QualityClip, sides: dict[str, MatteSequence], path: Path) -> None
 
 def measure(args: argparse.Namespace, clips: Iterator[QualityClip]) -> dict[str, object]:
     """Everything, as it goes into quality.json."""
-    ours = Ours(args.weights, args.resolution)
+    ours = Ours(args.weights, args.resolution, adapt=args.adapt)
     measured: dict[str, dict[str, object]] = {}
     for clip in clips:
         mattes = {}
@@ -144,13 +147,13 @@ def measure(args: argparse.Namespace, clips: Iterator[QualityClip]) -> dict[str,
             mattes[f"ours, {count}"] = ours.matte(clip, count, args.out / "mattes")
             mattes[f"baseline, {count}"] = baseline(clip, count, args.baseline)
             both = {side: score(clip, mattes[f"{side}, {count}"]) for side in ("ours", "baseline")}
-            result[str(count)] = both | speed(ours, clip, count, args.rounds)
+            result[str(count)] = both | (speed(ours, clip, count, args.rounds) if args.rounds else {})
         draw(clip, mattes, args.out / f"{clip.name}.jpg")
         measured[clip.name] = result
         print(f"{clip.name} done", flush=True)
     return {
-        "weights": str(args.weights), "resolution": ours.resolution, "threads": torch.get_num_threads(),
-        "clips": measured,
+        "weights": str(args.weights) + ", adapted" * args.adapt, "resolution": ours.resolution,
+        "threads": torch.get_num_threads(), "clips": measured,
     }  # fmt: skip
 
 
@@ -160,10 +163,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("quality_out"))
     parser.add_argument("--weights", default="default", help="name or file")
     parser.add_argument("--resolution", type=int, help="long side in px; the weights' best by default")
+    parser.add_argument("--adapt", action="store_true", help="train the network on each span's keyframes first")
     parser.add_argument("--clips", type=Path, default=HERE / "validation_clips", help="folder of rendered clips")
     parser.add_argument("--composed", type=int, default=3, help="how many clips to compose from held-out sprites")
     parser.add_argument("--baseline", type=Path, default=Path("quality_baseline"), help="where its mattes are kept")
-    parser.add_argument("--rounds", type=int, default=2, help="how often the speed is measured")
+    parser.add_argument("--rounds", type=int, default=2, help="how often the speed is measured; 0: not at all")
     args = parser.parse_args()
     clips = chain(rendered_clips(args.clips), composed_clips(args.out / "clips", args.composed))
     measured = measure(args, clips)

@@ -63,6 +63,7 @@ class FTPVM_PT_settings(_SequencerTab, bpy.types.Panel):
         layout.use_property_split, layout.use_property_decorate = True, False
         layout.prop(settings, "direction")
         layout.prop(settings, "resolution")
+        layout.prop(settings, "adapt")
         column = layout.column(heading="Range", align=True)
         column.prop(settings, "use_range", text="")
         rows = column.column(align=True)

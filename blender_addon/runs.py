@@ -111,9 +111,9 @@ def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -
     return {
         "source": footage.source, "frames": sorted(map(footage.source_frame, (shown[0], shown[-1]))),
         "keyframes": images, "direction": turned.get(settings.direction, settings.direction),
-        "resolution": settings.resolution or None, "device": run.device, "out": str(matte_home(strip)),
-        "name": f"{media_name(strip)}_matte", "format": settings.format, "exr_channel": "Y",
-        "replace": True,  # the folder is this strip's alone, whatever file it is relinked to
+        "resolution": settings.resolution or None, "adapt": settings.adapt, "device": run.device,
+        "out": str(matte_home(strip)), "name": f"{media_name(strip)}_matte", "format": settings.format,
+        "exr_channel": "Y", "replace": True,  # the folder is this strip's alone, whatever file it is relinked to
     }  # fmt: skip
 
 

@@ -100,6 +100,11 @@ class StripSettings(bpy.types.PropertyGroup):
         subtype="PIXEL",
         description="Long side at which the network works; 0 takes what the weights are best at",
     )
+    adapt: BoolProperty(
+        name="Adapt to Keyframes",
+        description="Train the network on the keyframes first: better mattes of hard shots. Every stretch between two "
+        "keyframes then starts later, on a CPU by a minute or two",
+    )
     format: EnumProperty(name="Format", items=FORMATS, description="File format of the mattes")
     folder: StringProperty(
         name="Folder", subtype="DIR_PATH", default="//mattes/", description="Where mattes go; // is the .blend's folder"

@@ -48,6 +48,10 @@ def _add_propagation(group: argparse._ArgumentGroup) -> None:
         "--resolution", type=int, metavar="PX",
         help="long side at which the network works; larger frames are shrunk (default: what the weights are best at)",
     )  # fmt: skip
+    add(
+        "--adapt", action=argparse.BooleanOptionalAction, default=False,
+        help="train the network on the keyframes first: better mattes of hard shots, on a CPU a minute or two later",
+    )  # fmt: skip
     add("--weights", default="default", metavar="NAME_OR_PATH", help="see `ftpvm weights list`")
     add("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu")
 

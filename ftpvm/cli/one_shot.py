@@ -187,7 +187,7 @@ def _shot(wanted: Wanted, source: Source, mattes: MatteSequence) -> Shot:
     from ftpvm.shots import make_shot, resolution_for
 
     options = wanted.options
-    settings = Settings(options.direction, resolution_for(options.weights, options.resolution))
+    settings = Settings(options.direction, resolution_for(options.weights, options.resolution), options.adapt)
     return make_shot(source, wanted.keyframes(source), options.range, mattes, settings)
 
 

@@ -58,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     import torch
 
+    from ftpvm.model.depthwise import quicken_depthwise
     from ftpvm.shots import require_writable
-    from ftpvm.training.depthwise import quicken_depthwise
     from ftpvm.training.distributed import Processes, share_batch_norm
     from ftpvm.training.log import LOG, RunLog
     from ftpvm.training.loop import Intervals, train

@@ -80,7 +80,7 @@ REQUESTS: dict[str, Fields] = {
 }
 JOB = _fields(
     "source keyframes out name",
-    "frames colorspace on_missing direction resolution device weights format exr_channel replace",
+    "frames colorspace on_missing direction resolution device weights format exr_channel replace adapt",
 )
 KEYFRAME = _fields("frame image", "band fit")
 

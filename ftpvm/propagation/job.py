@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ftpvm.errors import DeviceError
+from ftpvm.kept import Kept
 
+from .adaptation import STEPS, adapted
 from .device import OutOfMemoryError
 from .memories import KeyframeMemories
 from .passes import Pass
@@ -24,12 +26,14 @@ SMALLEST_RESOLUTION = 256
 class Job:
     """Runs spans of a shot and keeps the tally.
 
-    left: network frames still to run. done: those behind us, run or resumed.
+    left: network frames still to run, and steps of adaptation. done: those behind us, run or resumed.
+    adaptations: adapted networks by what they were adapted to.
     """
 
     shot: Shot
     runner: NetworkRunner
     memories: KeyframeMemories
+    adaptations: Kept[NetworkRunner]
     stashes: Stashes
     report: Report
     left: int
@@ -57,19 +61,35 @@ class Job:
                 self.runner.reset_chunk()  # smaller frames fit together again
 
     def _run_passes(self, span: Span, stash: Stash) -> None:
-        memory, at = self._memory(span, stash.size), self._resumed(span, stash)
+        (runner, memory), at = self._network(span, stash.size), self._resumed(span, stash)
         while at.pass_index < len(span.passes):
-            Pass(self.shot, span, stash, self.runner, at.pass_index).run(
+            Pass(self.shot, span, stash, runner, at.pass_index).run(
                 memory, at, snapshot_every=self.snapshot_every,
                 on_frame=lambda frame: self._count(span, frame), should_stop=self.should_stop,
             )  # fmt: skip
             at = Snapshot(at.pass_index + 1, 0, self.runner.start())
             stash.save(at)
 
-    def _memory(self, span: Span, size: tuple[int, int]) -> Memory:
+    def _network(self, span: Span, size: tuple[int, int]) -> tuple[NetworkRunner, Memory]:
+        """What runs a span, and its memory of the span's keyframes."""
         source, identity = self.shot.source, self.source_identity
         keyframes = sorted((k for k in self.shot.keyframes if k.frame in span.keyframes), key=lambda k: k.frame)
-        return Memory.joined([self.memories.of(source, identity, k, size) for k in keyframes])
+        if not self.shot.adapts_for(span):
+            return self.runner, Memory.joined([self.memories.of(source, identity, k, size) for k in keyframes])
+        pictures = [self.memories.picture(source, identity, k, size) for k in keyframes]
+        done = self.done
+
+        def adapt() -> NetworkRunner:
+            return adapted(
+                self.runner, pictures, on_step=lambda: self._advance(span, span.keyframes[0]),
+                should_stop=self.should_stop,
+            )  # fmt: skip
+
+        runner = self.adaptations((identity, *(k.fingerprint for k in keyframes), size), adapt)
+        if self.done == done:  # it was kept, so no step was taken
+            self.left, self.done = self.left - STEPS, self.done + STEPS
+        runner.reset_chunk()
+        return runner, Memory.joined([runner.encode(p.image, p.trimap) for p in pictures])
 
     def _resumed(self, span: Span, stash: Stash) -> Snapshot:
         """Where to go on: the span's snapshot, if all that came before it is still on disk; else its start."""
@@ -87,6 +107,9 @@ class Job:
 
     def _count(self, span: Span, frame: int) -> None:
         self.report.frames_run += 1
+        self._advance(span, frame)
+
+    def _advance(self, span: Span, frame: int) -> None:
         self.left, self.done = self.left - 1, self.done + 1
         self.on_progress(Progress(self.done, self.done + self.left, frame, span))
 

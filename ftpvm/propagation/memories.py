@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The memory of keyframes, encoded once and kept warm between jobs."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ftpvm.kept import Kept
@@ -11,6 +13,14 @@ from .runner import Memory, NetworkRunner
 from .shot import Frames
 
 KEPT = 16
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A keyframe at the working size: image (h, w, 3) in [0, 1], trimap (h, w) from 0 to 1 by way of 0.5; float32."""
+
+    image: np.ndarray
+    trimap: np.ndarray
 
 
 class KeyframeMemories:
@@ -27,13 +37,19 @@ class KeyframeMemories:
         identity: `source.identity()`, handed in because asking looks at every file of a sequence.
         """
 
+        def encode() -> Memory:
+            picture = self.picture(source, identity, keyframe, size)
+            return self._runner.encode(picture.image, picture.trimap)
+
+        return self._memories((identity, keyframe.fingerprint, size), encode)
+
+    def picture(self, source: Frames, identity: str, keyframe: Keyframe, size: tuple[int, int]) -> Picture:
+        """What a keyframe's memory is made of."""
+
         def read() -> np.ndarray:
             ((_, image),) = source.read(range(keyframe.frame, keyframe.frame + 1))
             return shrink(image, size)
 
-        def encode() -> Memory:
-            own = keyframe.image
-            image = self._images((identity, keyframe.frame, size), read) if own is None else shrink(own, size)
-            return self._runner.encode(image, shrink(keyframe.trimap, size))
-
-        return self._memories((identity, keyframe.fingerprint, size), encode)
+        own = keyframe.image
+        image = self._images((identity, keyframe.frame, size), read) if own is None else shrink(own, size)
+        return Picture(image, shrink(keyframe.trimap, size))

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ftpvm.atomic import remove_leftovers
+from ftpvm.kept import Kept
 
+from .adaptation import STEPS
 from .job import Job
 from .keyframes import checked
 from .ledger import Ledger, span_fingerprint
@@ -22,6 +24,8 @@ from .shot import Shot
 from .spans import Span, plan_spans
 from .stash import Stashes
 
+ADAPTATIONS = 4  # kept: 20 MB each, and a stopped run needn't adapt again
+
 Planned = list[tuple[Span, str, bool]]
 
 
@@ -34,6 +38,7 @@ class Propagator:
     def __init__(self, runner: NetworkRunner, *, snapshot_every: int = 64) -> None:
         self.runner = runner
         self._memories = KeyframeMemories(runner)
+        self._adaptations: Kept[NetworkRunner] = Kept(ADAPTATIONS)
         self._snapshot_every = snapshot_every
 
     def plan(self, shot: Shot) -> Planned:
@@ -47,10 +52,11 @@ class Propagator:
         source, mattes = shot.source.identity(), shot.mattes.identity()
         planned: Planned = []
         for span in plan_spans(list(keyframes), shot.frames, shot.settings.direction):
+            adaptation = {"adapted": STEPS} if shot.adapts_for(span) else {}
             fingerprint = span_fingerprint(
                 span, network=self.runner.fingerprint, source=source, mattes=mattes,
                 trimaps=[keyframes[k].fingerprint for k in span.keyframes],
-                size=working_size(shot.source.size, shot.settings.resolution),
+                size=working_size(shot.source.size, shot.settings.resolution), **adaptation,
             )  # fmt: skip
             done = ledger.has(fingerprint) and all(map(shot.mattes.is_whole, span.frames))
             planned.append((span, fingerprint, done))
@@ -60,7 +66,7 @@ class Propagator:
         self,
         shot: Shot,
         *,
-        on_plan: Callable[[Planned], None] = lambda planned: None,
+        on_plan: Callable[[Planned, int], None] = lambda planned, work: None,
         on_span: Callable[[Span, bool], None] = lambda span, done: None,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         should_stop: Callable[[], bool] = lambda: False,
@@ -68,9 +74,9 @@ class Propagator:
         """Bring all mattes of a shot up to date.
 
         Args:
-            on_plan: called once with what `plan` gives.
+            on_plan: called once with what `plan` gives, and how often `on_progress` will be called.
             on_span: called with a span that is begun (False), and again when it is done (True).
-            on_progress: called after every frame of the network.
+            on_progress: called after every frame of the network and every step of adaptation.
             should_stop: asked before every chunk of frames; a stopped shot goes on where it was when run again.
 
         Raises:
@@ -80,8 +86,9 @@ class Propagator:
         checked(shot.keyframes, shot.frames, shot.source.size)  # refused before a folder is made
         with only_writer(shot.mattes.folder, shot.mattes.name):
             began, planned = time.monotonic(), self.plan(shot)
-            on_plan(planned)
             stale = [(span, fingerprint) for span, fingerprint, done in planned if not done]
+            work = sum(span.work + STEPS * shot.adapts_for(span) for span, _ in stale)
+            on_plan(planned, work)
             report = Report(min(shot.settings.resolution, max(shot.source.size)), spans_kept=len(planned) - len(stale))
             report.warnings += _left_out(shot, [span for span, _, _ in planned])
             stashes = Stashes(shot.mattes.folder / ".ftpvm", shot.mattes.name)
@@ -89,7 +96,7 @@ class Propagator:
             remove_leftovers(shot.mattes.folder)
             self.runner.reset_chunk()
             job = Job(
-                shot, self.runner, self._memories, stashes, report, sum(span.work for span, _ in stale),
+                shot, self.runner, self._memories, self._adaptations, stashes, report, work,
                 on_progress, should_stop, self._snapshot_every,
             )  # fmt: skip
             try:

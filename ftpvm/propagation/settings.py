@@ -14,12 +14,15 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 class Settings:
     """direction: see `plan_spans`. resolution: long side in px at which the network works; larger frames are shrunk.
 
+    adapt: train the network on each span's keyframes first, see `adaptation.adapted`.
+
     Raises:
         SettingsError: the direction is unknown or the resolution under 64 px.
     """
 
     direction: Direction = "both"
     resolution: int = 1024
+    adapt: bool = False
 
     def __post_init__(self) -> None:
         if self.direction not in DIRECTIONS:

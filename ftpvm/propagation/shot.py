@@ -12,7 +12,7 @@ from ftpvm.errors import SettingsError
 
 from .keyframes import Keyframe
 from .settings import Settings
-from .spans import plan_spans
+from .spans import Span, plan_spans
 
 
 class Frames(Protocol):
@@ -66,6 +66,10 @@ class Shot:
     def keyframe(self, frame: int) -> Keyframe | None:
         """The keyframe whose trimap is of this frame, if there is one."""
         return next((k for k in self.keyframes if k.frame == frame and k.image is None), None)
+
+    def adapts_for(self, span: Span) -> bool:
+        """Whether the network is trained on a span's keyframes first: not for a keyframe alone."""
+        return self.settings.adapt and not set(span.frames) <= set(span.keyframes)
 
     @property
     def reached(self) -> range:

@@ -16,7 +16,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from .replacing import replace_modules
+from ftpvm.model.replacing import replace_modules
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ class Engine:
     def _shot(self, job: MatteJob) -> tuple[Shot, MatteSequence]:
         source = self._source(job.clip)
         mattes = MatteSequence(job.out, job.name, job.format, channel=job.exr_channel)
-        settings = Settings(cast(Direction, job.direction), resolution_for(job.weights, job.resolution))
+        settings = Settings(cast(Direction, job.direction), resolution_for(job.weights, job.resolution), job.adapt)
         return make_shot(source, self._loaded(job.keyframes, source.size), job.frames, mattes, settings), mattes
 
     def _loaded(self, images: tuple[KeyframeImage, ...], size: tuple[int, int]) -> Iterator[Keyframe]:

@@ -46,6 +46,7 @@ class MatteJob:
     format: str = "png16"
     exr_channel: str = "A"
     replace: bool = False
+    adapt: bool = False
 
     def fingerprint(self) -> str:
         """The same for two requests that would give the same mattes now; a keyframe's image may have been repainted."""
@@ -116,6 +117,7 @@ def matte_job(request: Fields) -> MatteJob:
         job("frames", _ends, (None, None)), job("direction", text, "both"), job("resolution", number),
         job("device", text, "auto"), job("weights", text, "default"), job("format", text, "png16"),
         job("exr_channel", text, "A"), job("replace", _flag, False),
+        job("adapt", _flag, False),
     )  # fmt: skip
 
 

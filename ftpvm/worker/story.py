@@ -28,10 +28,9 @@ class Story:
         self._began = self._asked_at = time.monotonic()
         self._times: dict[str, float | None] = {"start_seconds": None, "first_frame_seconds": None}
 
-    def planned(self, planned: Planned) -> None:
+    def planned(self, planned: Planned, total: int) -> None:
         """on_plan"""
         spans = [_span(span) | {"state": protocol.DONE if done else protocol.STALE} for span, _, done in planned]
-        total = sum(span.work for span, _, done in planned if not done)
         self._tell(protocol.STARTED, spans=spans, total=total, done=0)
 
     def span(self, span: Span, done: bool) -> None:

@@ -30,9 +30,9 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(clips: Path, out: Path, patch: pytest.MonkeyPatch) -> dict:
+def run(clips: Path, out: Path, patch: pytest.MonkeyPatch, *options: object) -> dict:
     patch.syspath_prepend(str(BENCHMARK.parent))
-    arguments = ["--clips", clips, "--composed", 0, "--rounds", 1, "--out", out / "out", "--baseline", out / "baseline"]
+    arguments = ["--clips", clips, "--composed", 0, "--out", out / "out", "--baseline", out / "baseline", *options]
     patch.setattr(sys, "argv", [str(BENCHMARK), *map(str, arguments)])
     runpy.run_path(str(BENCHMARK), run_name="__main__")
     return json.loads((out / "out" / "quality.json").read_text())["clips"]["disc"]
@@ -41,7 +41,7 @@ def run(clips: Path, out: Path, patch: pytest.MonkeyPatch) -> dict:
 def test_both_sides_are_measured_and_the_baseline_is_kept(
     clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measured = run(clips, tmp_path, monkeypatch)
+    measured = run(clips, tmp_path, monkeypatch, "--rounds", 1)
     for count in ("1", "3"):
         assert measured[count]["baseline"]["whole"]["mad"] < 60  # of 166 for an empty matte
         assert 0 < measured[count]["ours"]["whole"]["mad"] < 60
@@ -54,5 +54,9 @@ def test_both_sides_are_measured_and_the_baseline_is_kept(
     (timings,) = (tmp_path / "baseline").glob("disc.1.*/seconds.jsonl")
     solved = timings.read_text()
     assert solved.count("seconds") == FRAMES
-    assert run(clips, tmp_path, monkeypatch)["1"]["baseline"] == measured["1"]["baseline"]
+    adapted = run(clips, tmp_path, monkeypatch, "--rounds", 0, "--adapt")
+    assert adapted["1"]["baseline"] == measured["1"]["baseline"]
+    assert adapted["1"]["ours"] != measured["1"]["ours"]
+    report = (tmp_path / "out" / "quality.md").read_text()
+    assert ", adapted" in report and "faster" not in report and report.count("keyframe(s)") == 6
     assert timings.read_text() == solved

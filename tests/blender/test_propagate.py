@@ -43,6 +43,20 @@ def test_correcting_one_keyframe_runs_only_the_spans_that_hang_on_it(shot, addon
     assert strip.ftpvm.message.startswith("13 frames run, 1 spans")
 
 
+def test_adapting_to_the_keyframes_makes_other_mattes(shot, addon):
+    strip, _ = shot
+    strip.ftpvm.mask = keyed_mask(1, {0: BOXES[0]})
+    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 3
+    press()
+    before = [f.read_bytes() for f in mattes(addon, strip)]
+    strip.ftpvm.adapt = True
+    assert states(addon, strip) == ["stale"]
+    press()
+    assert states(addon, strip) == ["done"]
+    assert strip.ftpvm.message.startswith("3 frames run, 0 spans")
+    assert all(old != f.read_bytes() for old, f in zip(before[1:], mattes(addon, strip)[1:], strict=True))
+
+
 def test_a_mask_without_keys_is_said_in_a_sentence(shot, addon):
     strip, _ = shot
     strip.ftpvm.mask = bpy.data.masks.new("Empty")

@@ -16,6 +16,7 @@ from ftpvm.cli.one_shot import clip_name
 from ftpvm.media import open_source
 from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.media.rgba_sequence import RgbaSequence
+from ftpvm.propagation.adaptation import STEPS
 
 
 def test_a_movie_in_a_process_of_its_own(tmp_path: Path, clip: Path, key: Path, weights: Path) -> None:
@@ -299,3 +300,11 @@ def test_progress_for_machines(matte: Matte, tmp_path: Path, clip: Path, key: Pa
     assert (done["frames_run"], done["spans_run"], done["spans_kept"], done["resolution"]) == (7, 2, 0, 96)
     assert done["mattes"] == str(tmp_path / "out" / "clip_matte.####.png")
     assert done["warnings"] == []
+
+
+def test_adapting_to_the_keyframes_is_another_matte(matte: Matte, tmp_path: Path, clip: Path, key: Path) -> None:
+    results = [matte(clip, {0: key}, tmp_path / "out", "--range", "0:1", "--json", *more) for more in ([], ["--adapt"])]
+    assert [result.code for result in results] == [0, 0]
+    *steps, done = results[1].events
+    assert len(steps) == STEPS + 2
+    assert (done["frames_run"], done["spans_kept"]) == (2, 0)

@@ -11,7 +11,7 @@ from ftpvm_nuke.host import protocol
 from ftpvm_nuke.job import Settings, keyframes_in, matte_job, mattes_of
 
 PLATE = Plate("/s/plate.%04d.exr", "linear", offset=-1000, first=1, last=50)
-SETTINGS = Settings((1, 22, 48), False, (8, 12), None, "both", 0, "auto", "auto", "", "exr")
+SETTINGS = Settings((1, 22, 48), False, (8, 12), None, "both", 0, False, "auto", "auto", "", "exr")
 
 
 def made(settings=SETTINGS, plate=PLATE):

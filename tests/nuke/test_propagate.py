@@ -39,6 +39,15 @@ def test_the_matte_lands_in_the_node_and_is_the_matte(app, shot, clip, tmp_path)
     assert counted(propagate(app, shot))[0] == 0
 
 
+def test_adapting_to_the_keyframes_makes_other_mattes(app, shot, tmp_path):
+    propagate(app, shot)
+    before = [load(path) for path in mattes(tmp_path / "mattes").values()]
+    shot["adapt"].setValue(True)
+    assert counted(propagate(app, shot))[0] >= len(FRAMES)
+    after = [load(path) for path in mattes(tmp_path / "mattes").values()]
+    assert np.abs(np.stack(after) - np.stack(before)).max() > 0.01
+
+
 def test_a_studios_filter_says_where_the_plate_is(app, shot, tmp_path):
     here = str(tmp_path / "plates")
     app.path_filter = lambda path: path.replace("P:/plates", here)

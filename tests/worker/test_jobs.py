@@ -11,6 +11,7 @@ from hosts import CLIP, Host, job
 
 from ftpvm.media import open_source
 from ftpvm.media.matte_sequence import MatteSequence
+from ftpvm.propagation.adaptation import STEPS
 from ftpvm.propagation.lock import only_writer
 
 LONG = 40  # frames: longer than it takes to say anything
@@ -28,6 +29,16 @@ def test_the_mattes_are_of_the_creature(host: Host, tmp_path: Path) -> None:
     for number, truth in open_source(CLIP / "alpha", colorspace="srgb").read(range(6)):
         found, true = MatteSequence(tmp_path, "m").read(number) > 0.5, truth[..., 0] > 0.5
         assert (found & true).sum() / (found | true).sum() > 0.8
+
+
+def test_a_job_may_adapt_the_network_first(host: Host, tmp_path: Path) -> None:
+    plain = host.ask(id="plain", type="matte", job=job(tmp_path, 0, 2))
+    ended = host.ask(id="adapted", type="matte", job=job(tmp_path, 0, 2, adapt=True))
+    assert (plain["frames_run"], ended["frames_run"]) == (3, 3)
+    assert host.told("adapted", "started")[0]["total"] == STEPS + 3
+    told = host.told("adapted", "progress")
+    assert [e["done"] for e in told] == list(range(1, STEPS + 4))
+    assert [e["frame"] for e in told] == [0] * STEPS + [0, 1, 2]
 
 
 def test_the_same_job_asked_for_twice_is_run_once(host: Host, tmp_path: Path) -> None:

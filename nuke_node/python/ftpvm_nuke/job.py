@@ -22,6 +22,7 @@ class Settings:
 
     keyframes: Nuke's frames. is_trimap: the roto is a trimap; else it is a mask or matte and `band`, pixels inside and
     outside of its edge, becomes unknown. resolution: long side in px, 0 for what the weights are best at.
+    adapt: train the network on the keyframes first.
     """
 
     keyframes: tuple[int, ...]
@@ -30,6 +31,7 @@ class Settings:
     ends: tuple[int, int] | None
     direction: str
     resolution: int
+    adapt: bool
     device: str
     colorspace: str
     folder: str
@@ -88,7 +90,7 @@ def matte_job(settings: Settings, plate: Plate, images: Iterable[tuple[int, Path
         "source": plate.source, "colorspace": plate.colorspace,
         "frames": [plate.numbered(plate.first), plate.numbered(plate.last)],
         "keyframes": keyframes, "on_missing": "hold" if plate.is_written else "error",
-        "direction": settings.direction, "resolution": settings.resolution or None, "device": settings.device,
-        "out": str(mattes.folder), "name": mattes.name, "format": settings.format,
+        "direction": settings.direction, "resolution": settings.resolution or None, "adapt": settings.adapt,
+        "device": settings.device, "out": str(mattes.folder), "name": mattes.name, "format": settings.format,
         "replace": True,  # the folder is this node's alone, whatever is connected to it
     }  # fmt: skip

@@ -50,6 +50,7 @@ def settings_of(node: Any) -> Settings:
         ends=(int(node["first"].value()), int(node["last"].value())) if limited else None,
         direction=DIRECTIONS[node["direction"].value()],
         resolution=int(node["resolution"].value()),
+        adapt=node["adapt"].value(),
         device=node["device"].value(),
         colorspace=node["colorspace"].value().strip() or "auto",
         folder=(node["folder"].getEvaluatedValue() or "").strip(),
@@ -131,6 +132,12 @@ def _matting_knobs() -> list[Any]:
             "resolution", "resolution", 0,
             "Long side in pixels at which the network works; 0 takes what the weights are best at. Larger is slower "
             "and finer",
+        ),
+        _told(
+            nuke.Boolean_Knob("adapt", "adapt to keyframes"),
+            "Train the network on the keyframes first: better mattes of hard shots. Every stretch between two "
+            "keyframes then starts later, on a CPU by a minute or two",
+            nuke.STARTLINE,
         ),
         _told(nuke.Enumeration_Knob("device", "device", list(DEVICES)), "What the network runs on"),
         _told(

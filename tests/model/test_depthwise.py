@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
-from ftpvm.training.depthwise import QuickDepthwise, quicken_depthwise
+from ftpvm.model.depthwise import QuickDepthwise, quicken_depthwise
 from ftpvm.training.muon import Muon
 
 

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A network that is trained on the keyframes first: better, the same every time, and as easily stopped and redone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from tiny_shots import a_network, a_propagator, a_shot, a_trimap, left_behind, mattes_of
+from torch import Tensor
+
+from ftpvm.media import open_source
+from ftpvm.media.matte_sequence import MatteSequence
+from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+from ftpvm.model.checkpoint import load_network
+from ftpvm.propagation import Keyframe, Progress, Propagator, Report, Settings, Shot
+from ftpvm.propagation.warping import FRAMES, warped_clip
+from ftpvm.trimaps import load_trimap
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "clip"
+STEPS = 3
+
+
+@pytest.fixture
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Enough to change what comes out."""
+    for module in ("adaptation", "job", "propagate"):
+        monkeypatch.setattr(f"ftpvm.propagation.{module}.STEPS", STEPS)
+    yield
+
+
+def run(propagator: Propagator, shot: Shot, *, stop_after: int | None = None) -> tuple[Report, list[Progress]]:
+    """A run, asked to stop after so many calls of `on_progress`, which must add up."""
+    seen: list[Progress] = []
+    work: list[int] = []
+    report = propagator.run(
+        shot, on_plan=lambda planned, total: work.append(total), on_progress=seen.append,
+        should_stop=lambda: stop_after is not None and len(seen) >= stop_after,
+    )  # fmt: skip
+    assert all(p.done <= p.total for p in seen)
+    assert sorted(p.done for p in seen) == [p.done for p in seen]
+    if seen and not report.stopped:
+        assert seen[-1].done == seen[-1].total == work[0]
+    return report, seen
+
+
+def difference(one: Shot, other: Shot) -> float:
+    pairs = zip(mattes_of(one).values(), mattes_of(other).values(), strict=True)
+    return float(np.mean([np.abs(a - b).mean() for a, b in pairs]))
+
+
+def test_the_default_weights_follow_better(tmp_path: Path) -> None:
+    frames, source = range(0, 33), open_source(EXAMPLE / "clip.mp4")
+    keyframe = Keyframe(0, load_trimap(EXAMPLE / "trimap.0000.png", source.size))
+    alphas = [image[..., 0] for _, image in open_source(EXAMPLE / "alpha", colorspace="srgb").read(frames)]
+    errors = []
+    for adapt in (False, True):
+        mattes = MatteSequence(tmp_path / str(adapt), "m")
+        shot = Shot(source, [keyframe], frames, mattes, Settings(resolution=384, adapt=adapt))
+        a_propagator(load_network()).run(shot)
+        errors.append(np.mean([np.abs(mattes.read(n) - alphas[n]).mean() for n in frames]))
+    assert errors[1] < 0.8 * errors[0]
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_it_changes_the_mattes_the_same_way_every_time_and_not_the_network(tmp_path: Path) -> None:
+    network = a_network()
+    before = {key: tensor.clone() for key, tensor in network.state_dict().items()}
+    plain = a_shot(tmp_path / "plain", range(0, 4), [1])
+    one, other = (a_shot(tmp_path / name, range(0, 4), [1], adapt=True) for name in ("one", "other"))
+    for shot in (plain, one, other):
+        report, _ = run(a_propagator(network), shot)
+        assert report.frames_run == 2 + 3
+    assert difference(plain, one) > 1e-3
+    assert difference(one, other) == 0
+    assert all(torch.equal(tensor, before[key]) for key, tensor in network.state_dict().items())
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_only_what_hangs_on_a_corrected_keyframe_or_on_the_setting_runs_again(tmp_path: Path, network: FTPVM) -> None:
+    propagator = a_propagator(network)
+    plain = a_shot(tmp_path, range(0, 12), [2, 5, 8])
+    run(propagator, plain)
+    shot = replace(plain, settings=replace(plain.settings, adapt=True))
+    report, seen = run(propagator, shot)
+    assert (report.spans_run, len(seen)) == (4, 4 * STEPS + report.frames_run)
+    assert run(propagator, shot)[0].spans_kept == 4
+    corrected = replace(shot, keyframes=[Keyframe(2, a_trimap(shift=3)), *shot.keyframes[1:]])
+    report, seen = run(propagator, corrected)
+    assert (report.spans_run, report.spans_kept, len(seen)) == (2, 2, 2 * STEPS + report.frames_run)
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_a_keyframe_alone_is_not_worth_it(tmp_path: Path, network: FTPVM) -> None:
+    report, seen = run(a_propagator(network), a_shot(tmp_path, range(0, 5), [0, 4], adapt=True))
+    assert report.spans_run == 2 and len(seen) == STEPS + (4 + 4) + 1
+
+
+@pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize("stop_after", [1, STEPS, STEPS + 1, STEPS + 4])
+def test_stopped_and_run_again_it_is_as_if_never_stopped(tmp_path: Path, network: FTPVM, stop_after: int) -> None:
+    whole, stopped = (a_shot(tmp_path / name, range(0, 6), [0, 4], adapt=True) for name in ("whole", "stopped"))
+    run(a_propagator(network), whole)
+    first, seen = run(a_propagator(network), stopped, stop_after=stop_after)
+    assert first.stopped and len(seen) < stop_after + 2
+    second, _ = run(a_propagator(network), stopped)
+    assert first.frames_run + second.frames_run == 4 + 4 + 2
+    assert difference(whole, stopped) < 1e-4
+    assert left_behind(stopped) == []
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_an_adapted_network_is_kept_for_the_next_press(tmp_path: Path, network: FTPVM) -> None:
+    propagator, shot = a_propagator(network), a_shot(tmp_path, range(0, 6), [0], adapt=True)
+    first, _ = run(propagator, shot, stop_after=STEPS + 1)
+    second, seen = run(propagator, shot)
+    assert second.frames_resumed == first.frames_run
+    assert len(seen) == second.frames_run == 6 - first.frames_run
+    assert seen[0].done == STEPS + first.frames_run + 1
+
+
+class Narrow(FTPVM):
+    """Too little memory to learn from pictures wider than 256 px."""
+
+    def forward(self, query_imgs: Tensor, *args: object, **options: object) -> list[object]:  # type: ignore[override]
+        if query_imgs.shape[-1] > 256:
+            raise torch.cuda.OutOfMemoryError("Tried to allocate 2.00 GiB.")
+        return super().forward(query_imgs, *args, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_where_learning_does_not_fit_the_resolution_comes_down(tmp_path: Path) -> None:
+    shot = a_shot(tmp_path, range(0, 4), [1], size=(320, 32), adapt=True)
+    report, _ = run(a_propagator(a_network(Narrow)), shot)
+    assert report.resolution == 256 and report.warnings == ["Out of memory at 320 px: went on at 256 px."]
+
+
+def test_a_keyframe_of_another_picture_is_learnt_from_that_picture(
+    tmp_path: Path, network: FTPVM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[np.ndarray] = []
+
+    def note(runner: object, pictures: list[SimpleNamespace], **_: object) -> object:
+        learnt.extend(picture.image for picture in pictures)
+        return runner
+
+    monkeypatch.setattr("ftpvm.propagation.job.adapted", note)
+    shot = a_shot(tmp_path, range(0, 3), [1], adapt=True)
+    image = np.random.default_rng(0).random((48, 64, 3), np.float32)
+    a_propagator(network).run(replace(shot, keyframes=[Keyframe(1, a_trimap(), image)]))
+    assert [(picture == image).all() for picture in learnt] == [True]
+
+
+def test_warping_moves_picture_trimap_and_matte_together() -> None:
+    trimap = torch.from_numpy(a_trimap())[None]
+    chance = torch.Generator().manual_seed(3)
+    images, trimaps, mattes = warped_clip(trimap.expand(3, -1, -1), trimap, trimap, chance)
+    assert images.shape == (FRAMES, 3, 48, 64) and trimaps.shape == mattes.shape == (FRAMES, 1, 48, 64)
+    assert set(trimaps.unique().tolist()) == {0.0, 0.5, 1.0}
+    inside = (mattes > 0.95).float()
+    assert inside.mean() > 0.01 and (trimaps[inside == 1] == 1).all()
+    assert (trimaps[mattes < 0.05] == 0).all()
+    assert not torch.equal(trimaps[0], trimaps[-1])
+    # A channel is the trimap times its gain, which may clip at 1.
+    gain = images[:, 0].amax() if images[:, 0].amax() < 1 else None
+    assert gain is None or torch.allclose(images[:, :1], gain * mattes, atol=1e-3)
