@@ -114,7 +114,8 @@ def _stamp(path: Path) -> str:
 def _settings(strip: Any) -> tuple[Any, ...]:
     """What all of a strip's mattes hang on."""
     settings = strip.ftpvm
-    return _band(strip), settings.direction, settings.resolution, settings.adapt, settings.format
+    adapt = ("adapt",) if settings.adapt else ()
+    return _band(strip), settings.direction, settings.resolution, settings.format, *adapt
 
 
 def _drawn_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -200,9 +200,13 @@ def _propagate(
     warm = propagator(options.weights, options.device)
     # After everything else: a refused command leaves no empty folder.
     require_writable([options.out / "matte", *([options.preview] if options.preview else [])])
-    with Display("matting", as_json=as_json) as show, polite_interrupt() as should_stop:
+    displays = (Display(stage, as_json=as_json) for stage in ("adapting", "matting"))
+    with next(displays) as adapting, next(displays) as matting, polite_interrupt() as should_stop:
         report = warm.run(
-            shot, on_progress=lambda p: show(p.done, p.total, p.frame, p.span.frames), should_stop=should_stop
+            shot,
+            on_adapting=lambda span, done, total: adapting(done, total, span.keyframes[0], span.frames),
+            on_progress=lambda p: matting(p.done, p.total, p.frame, p.span.frames),
+            should_stop=should_stop,
         )
     for warning in report.warnings:
         print(f"ftpvm: {warning}", file=sys.stderr)

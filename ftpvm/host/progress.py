@@ -45,6 +45,8 @@ class Progress:
             self.done, self.total = event["done"], event["total"]
         elif kind == protocol.SPAN:
             self.spans[event["first"], event["last"]] = event["state"]
+        elif kind == protocol.ADAPTING:
+            self.doing("Adapting to the keyframes", event["done"], event["total"])
         elif kind == protocol.PROGRESS:
             self.words = "Matting"
             self.done, self.total = event["done"], event["total"]

@@ -28,6 +28,7 @@ SHUTDOWN = "shutdown"
 QUEUED = "queued"
 STARTED = "started"
 SPAN = "span"
+ADAPTING = "adapting"
 PROGRESS = "progress"
 WARNING = "warning"
 RESTARTED = "restarted"  # made by the client, when the worker died and the job was sent again

@@ -45,7 +45,7 @@ def adapted(
     runner: NetworkRunner,
     pictures: Sequence[Picture],
     *,
-    on_step: Callable[[], None] = lambda: None,
+    on_step: Callable[[int], None] = lambda steps: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> NetworkRunner:
     """A runner of its own, with weights adapted to the keyframes; the given one stays as it is.
@@ -54,7 +54,7 @@ def adapted(
 
     Args:
         pictures: one or more, of one size.
-        on_step: called after each of the `STEPS`.
+        on_step: called after each of the `STEPS` with how many are done.
         should_stop: asked before each.
 
     Raises:
@@ -80,19 +80,24 @@ def adapted(
                 loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
-            on_step()
+            on_step(step + 1)
+        # The gradients would be as large as the weights for as long as the runner is kept.
+        optimizer.zero_grad()
+        if runner.device.torch.type == "cuda":
+            torch.cuda.empty_cache()  # training took more than running will
     return NetworkRunner(network, runner.device)
 
 
 def _lessons(runner: NetworkRunner, pictures: Sequence[Picture]) -> Lessons:
-    """With the mattes that the artist's trimaps leave open as the network sees them before it is adapted."""
-    mattes = []
+    """Where a trimap is unknown, the matte is what the network makes of it before it is adapted."""
+    trimaps, mattes = [], []
     for picture in pictures:
         boundary = runner.run([picture.image], runner.encode(picture.image, picture.trimap), runner.start())[0].boundary
-        mattes.append(np.where(picture.trimap % 1 == 0, picture.trimap, boundary[0]))
+        sure = np.abs(picture.trimap - 0.5) > 0.49  # shrinking leaves 1 not quite 1
+        trimaps.append(np.where(sure, picture.trimap.round(), 0.5).astype(np.float32))
+        mattes.append(np.where(sure, trimaps[-1], boundary[0]))
     images = torch.from_numpy(np.stack([picture.image for picture in pictures])).permute(0, 3, 1, 2)
-    trimaps = torch.from_numpy(np.stack([picture.trimap for picture in pictures]))[:, None]
-    return Lessons(images, trimaps, torch.from_numpy(np.stack(mattes))[:, None])
+    return Lessons(images, *(torch.from_numpy(np.stack(maps))[:, None] for maps in (trimaps, mattes)))
 
 
 def _loss(network: FTPVM, lessons: Lessons, chance: torch.Generator, device: Device, *, with_matte: bool) -> Tensor:
@@ -119,5 +124,6 @@ def _loss(network: FTPVM, lessons: Lessons, chance: torch.Generator, device: Dev
 def _has_bfloat16(device: Device) -> bool:
     """Float16 would need its gradients scaled."""
     if device.torch.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return device.torch.type == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        return torch.cuda.get_device_capability(device.torch) >= (8, 0)  # older ones only imitate it
+    has_mkldnn = device.torch.type == "cpu" and torch.backends.mkldnn.is_available()
+    return has_mkldnn and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -10,7 +10,7 @@ from ftpvm.kept import Kept
 
 from .adaptation import STEPS, adapted
 from .device import OutOfMemoryError
-from .memories import KeyframeMemories
+from .memories import KeyframeMemories, Picture
 from .passes import Pass
 from .report import Progress, Report
 from .runner import Memory, NetworkRunner
@@ -26,7 +26,7 @@ SMALLEST_RESOLUTION = 256
 class Job:
     """Runs spans of a shot and keeps the tally.
 
-    left: network frames still to run, and steps of adaptation. done: those behind us, run or resumed.
+    left: network frames still to run. done: those behind us, run or resumed.
     adaptations: adapted networks by what they were adapted to.
     """
 
@@ -37,6 +37,7 @@ class Job:
     stashes: Stashes
     report: Report
     left: int
+    on_adapting: Callable[[Span, int, int], None]
     on_progress: Callable[[Progress], None]
     should_stop: Callable[[], bool]
     snapshot_every: int
@@ -61,7 +62,8 @@ class Job:
                 self.runner.reset_chunk()  # smaller frames fit together again
 
     def _run_passes(self, span: Span, stash: Stash) -> None:
-        (runner, memory), at = self._network(span, stash.size), self._resumed(span, stash)
+        at = self._resumed(span, stash)
+        runner, memory = self._network(span, stash.size)
         while at.pass_index < len(span.passes):
             Pass(self.shot, span, stash, runner, at.pass_index).run(
                 memory, at, snapshot_every=self.snapshot_every,
@@ -77,19 +79,26 @@ class Job:
         if not self.shot.adapts_for(span):
             return self.runner, Memory.joined([self.memories.of(source, identity, k, size) for k in keyframes])
         pictures = [self.memories.picture(source, identity, k, size) for k in keyframes]
-        done = self.done
-
-        def adapt() -> NetworkRunner:
-            return adapted(
-                self.runner, pictures, on_step=lambda: self._advance(span, span.keyframes[0]),
-                should_stop=self.should_stop,
-            )  # fmt: skip
-
-        runner = self.adaptations((identity, *(k.fingerprint for k in keyframes), size), adapt)
-        if self.done == done:  # it was kept, so no step was taken
-            self.left, self.done = self.left - STEPS, self.done + STEPS
+        name = (identity, *(k.fingerprint for k in keyframes), size)
+        runner = self.adaptations(name, lambda: self._adapted(span, pictures))
         runner.reset_chunk()
         return runner, Memory.joined([runner.encode(p.image, p.trimap) for p in pictures])
+
+    def _adapted(self, span: Span, pictures: list[Picture]) -> NetworkRunner:
+        """Training takes more memory than running: where it doesn't fit it is done on smaller pictures."""
+        while True:
+            try:
+                return adapted(
+                    self.runner, pictures, on_step=lambda steps: self.on_adapting(span, steps, STEPS),
+                    should_stop=self.should_stop,
+                )  # fmt: skip
+            except OutOfMemoryError:
+                long_side = max(pictures[0].trimap.shape)
+                if long_side <= SMALLEST_RESOLUTION:
+                    raise
+                lower = _lower(long_side)
+                self.report.warnings.append(f"Out of memory at {long_side} px: adapted to the keyframes at {lower} px.")
+                pictures = [picture.shrunk(lower) for picture in pictures]
 
     def _resumed(self, span: Span, stash: Stash) -> Snapshot:
         """Where to go on: the span's snapshot, if all that came before it is still on disk; else its start."""
@@ -107,9 +116,6 @@ class Job:
 
     def _count(self, span: Span, frame: int) -> None:
         self.report.frames_run += 1
-        self._advance(span, frame)
-
-    def _advance(self, span: Span, frame: int) -> None:
         self.left, self.done = self.left - 1, self.done + 1
         self.on_progress(Progress(self.done, self.done + self.left, frame, span))
 
@@ -130,6 +136,10 @@ def _lower_resolution(report: Report) -> None:
             f"The device runs out of memory even at {report.resolution} px; close other programs, "
             "or set the device to cpu."
         )
-    lower = max(SMALLEST_RESOLUTION, report.resolution * 3 // 4)
+    lower = _lower(report.resolution)
     report.warnings.append(f"Out of memory at {report.resolution} px: went on at {lower} px.")
     report.resolution = lower
+
+
+def _lower(resolution: int) -> int:
+    return max(SMALLEST_RESOLUTION, resolution * 3 // 4)

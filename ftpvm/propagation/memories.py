@@ -10,6 +10,7 @@ from ftpvm.kept import Kept
 from .keyframes import Keyframe
 from .refine import shrink
 from .runner import Memory, NetworkRunner
+from .settings import working_size
 from .shot import Frames
 
 KEPT = 16
@@ -21,6 +22,11 @@ class Picture:
 
     image: np.ndarray
     trimap: np.ndarray
+
+    def shrunk(self, long_side: int) -> "Picture":
+        """The same smaller, for a long side in px."""
+        size = working_size(self.trimap.shape[1::-1], long_side)
+        return Picture(shrink(self.image, size), shrink(self.trimap, size))
 
 
 class KeyframeMemories:

@@ -15,7 +15,7 @@ from .spans import Span, plan_spans
 
 
 def preview(shot: Shot, frame: int, runner: NetworkRunner, memories: KeyframeMemories) -> np.ndarray:
-    """The matte (h, w) float32 in [0, 1] of one frame, at the shot's size; nothing is written.
+    """The matte (h, w) float32 in [0, 1] of one frame, at the shot's size; nothing is written, and nothing is adapted.
 
     Raises:
         SettingsError: the frame is outside the shot, or can't be reached in its direction.

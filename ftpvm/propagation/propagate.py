@@ -24,7 +24,7 @@ from .shot import Shot
 from .spans import Span, plan_spans
 from .stash import Stashes
 
-ADAPTATIONS = 4  # kept: 20 MB each, and a stopped run needn't adapt again
+ADAPTATIONS = 4  # kept, 20 MB each: a stopped run needn't adapt again
 
 Planned = list[tuple[Span, str, bool]]
 
@@ -66,18 +66,21 @@ class Propagator:
         self,
         shot: Shot,
         *,
-        on_plan: Callable[[Planned, int], None] = lambda planned, work: None,
+        on_plan: Callable[[Planned], None] = lambda planned: None,
         on_span: Callable[[Span, bool], None] = lambda span, done: None,
+        on_adapting: Callable[[Span, int, int], None] = lambda span, done, total: None,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Report:
         """Bring all mattes of a shot up to date.
 
         Args:
-            on_plan: called once with what `plan` gives, and how often `on_progress` will be called.
+            on_plan: called once with what `plan` gives.
             on_span: called with a span that is begun (False), and again when it is done (True).
-            on_progress: called after every frame of the network and every step of adaptation.
-            should_stop: asked before every chunk of frames; a stopped shot goes on where it was when run again.
+            on_adapting: called with a span and how many steps of adaptation are done of how many, after each.
+            on_progress: called after every frame of the network.
+            should_stop: asked before every chunk of frames and every step; a stopped shot goes on where it was when
+                run again.
 
         Raises:
             KeyframeError, SourceError, OutputError, DeviceError: as their sentences say; finished frames stay whole,
@@ -86,9 +89,8 @@ class Propagator:
         checked(shot.keyframes, shot.frames, shot.source.size)  # refused before a folder is made
         with only_writer(shot.mattes.folder, shot.mattes.name):
             began, planned = time.monotonic(), self.plan(shot)
+            on_plan(planned)
             stale = [(span, fingerprint) for span, fingerprint, done in planned if not done]
-            work = sum(span.work + STEPS * shot.adapts_for(span) for span, _ in stale)
-            on_plan(planned, work)
             report = Report(min(shot.settings.resolution, max(shot.source.size)), spans_kept=len(planned) - len(stale))
             report.warnings += _left_out(shot, [span for span, _, _ in planned])
             stashes = Stashes(shot.mattes.folder / ".ftpvm", shot.mattes.name)
@@ -96,8 +98,8 @@ class Propagator:
             remove_leftovers(shot.mattes.folder)
             self.runner.reset_chunk()
             job = Job(
-                shot, self.runner, self._memories, self._adaptations, stashes, report, work,
-                on_progress, should_stop, self._snapshot_every,
+                shot, self.runner, self._memories, self._adaptations, stashes, report,
+                sum(span.work for span, _ in stale), on_adapting, on_progress, should_stop, self._snapshot_every,
             )  # fmt: skip
             try:
                 _run_spans(job, stale, on_span)

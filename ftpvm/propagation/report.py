@@ -8,8 +8,7 @@ from .spans import Span
 
 @dataclass(frozen=True)
 class Progress:
-    """The frame just run and the span it belongs to, with the network frames and steps of adaptation
-    done and in all.
+    """The frame just run and the span it belongs to, with the network frames done and in all.
 
     done: never shrinks; counts those that a stopped run before had done. total: `done` at the end; it grows where
     frames must be run again at a lower resolution.

@@ -68,8 +68,8 @@ class Shot:
         return next((k for k in self.keyframes if k.frame == frame and k.image is None), None)
 
     def adapts_for(self, span: Span) -> bool:
-        """Whether the network is trained on a span's keyframes first: not for a keyframe alone."""
-        return self.settings.adapt and not set(span.frames) <= set(span.keyframes)
+        """Whether the network is trained on a span's keyframes first: not where only a keyframe is to be matted."""
+        return self.settings.adapt and not all(map(self.keyframe, span.frames))
 
     @property
     def reached(self) -> range:

@@ -59,7 +59,12 @@ class Engine:
             return stop
 
         report = propagator.run(
-            shot, on_plan=story.planned, on_span=story.span, on_progress=story.progress, should_stop=asked
+            shot,
+            on_plan=story.planned,
+            on_span=story.span,
+            on_adapting=story.adapting,
+            on_progress=story.progress,
+            should_stop=asked,
         )
         return story.ended(shot, report, mattes.pattern)
 

@@ -120,7 +120,7 @@ class Jobs(Generic[E]):
         with self._changed:
             if event == protocol.PROGRESS:
                 job.frames_run += 1
-            else:
+            elif event != protocol.ADAPTING:
                 job.history.append((event, fields))
             for id in job.ids:
                 self._send(id, event, **fields)

@@ -28,14 +28,19 @@ class Story:
         self._began = self._asked_at = time.monotonic()
         self._times: dict[str, float | None] = {"start_seconds": None, "first_frame_seconds": None}
 
-    def planned(self, planned: Planned, total: int) -> None:
+    def planned(self, planned: Planned) -> None:
         """on_plan"""
         spans = [_span(span) | {"state": protocol.DONE if done else protocol.STALE} for span, _, done in planned]
+        total = sum(span.work for span, _, done in planned if not done)
         self._tell(protocol.STARTED, spans=spans, total=total, done=0)
 
     def span(self, span: Span, done: bool) -> None:
         """on_span"""
         self._tell(protocol.SPAN, **_span(span), state=protocol.DONE if done else protocol.RUNNING)
+
+    def adapting(self, span: Span, done: int, total: int) -> None:
+        """on_adapting"""
+        self._tell(protocol.ADAPTING, **_span(span), done=done, total=total)
 
     def asked_to_go_on(self) -> None:
         """To be called whenever `should_stop` is answered: the network starts on a chunk then."""

@@ -303,8 +303,14 @@ def test_progress_for_machines(matte: Matte, tmp_path: Path, clip: Path, key: Pa
 
 
 def test_adapting_to_the_keyframes_is_another_matte(matte: Matte, tmp_path: Path, clip: Path, key: Path) -> None:
-    results = [matte(clip, {0: key}, tmp_path / "out", "--range", "0:1", "--json", *more) for more in ([], ["--adapt"])]
-    assert [result.code for result in results] == [0, 0]
-    *steps, done = results[1].events
-    assert len(steps) == STEPS + 2
+    out, mattes = tmp_path / "out", []
+    for more in ([], ["--adapt"]):
+        result = matte(clip, {0: key}, out, "--range", "0:1", "--json", *more)
+        assert result.code == 0, result.err
+        mattes.append(MatteSequence(out, "clip_matte").read(1))
+    *told, done = result.events
+    assert [(e["stage"], e["done"]) for e in told] == [
+        *(("adapting", n + 1) for n in range(STEPS)), ("matting", 1), ("matting", 2),
+    ]  # fmt: skip
     assert (done["frames_run"], done["spans_kept"]) == (2, 0)
+    assert np.abs(mattes[0] - mattes[1]).max() > 0.01

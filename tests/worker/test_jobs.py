@@ -35,10 +35,11 @@ def test_a_job_may_adapt_the_network_first(host: Host, tmp_path: Path) -> None:
     plain = host.ask(id="plain", type="matte", job=job(tmp_path, 0, 2))
     ended = host.ask(id="adapted", type="matte", job=job(tmp_path, 0, 2, adapt=True))
     assert (plain["frames_run"], ended["frames_run"]) == (3, 3)
-    assert host.told("adapted", "started")[0]["total"] == STEPS + 3
-    told = host.told("adapted", "progress")
-    assert [e["done"] for e in told] == list(range(1, STEPS + 4))
-    assert [e["frame"] for e in told] == [0] * STEPS + [0, 1, 2]
+    assert host.told("adapted", "started")[0]["total"] == 3
+    assert [(e["first"], e["last"], e["done"]) for e in host.told("adapted", "adapting")] == [
+        (0, 2, n + 1) for n in range(STEPS)
+    ]
+    assert numbers(host, "adapted") == [0, 1, 2]
 
 
 def test_the_same_job_asked_for_twice_is_run_once(host: Host, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def settings_of(node: Any) -> Settings:
         ends=(int(node["first"].value()), int(node["last"].value())) if limited else None,
         direction=DIRECTIONS[node["direction"].value()],
         resolution=int(node["resolution"].value()),
-        adapt=node["adapt"].value(),
+        adapt="adapt" in node.knobs() and bool(node["adapt"].value()),  # nodes made before lack it
         device=node["device"].value(),
         colorspace=node["colorspace"].value().strip() or "auto",
         folder=(node["folder"].getEvaluatedValue() or "").strip(),
