@@ -200,8 +200,11 @@ def _propagate(
     warm = propagator(options.weights, options.device)
     # After everything else: a refused command leaves no empty folder.
     require_writable([options.out / "matte", *([options.preview] if options.preview else [])])
-    displays = (Display(stage, as_json=as_json) for stage in ("adapting", "matting"))
-    with next(displays) as adapting, next(displays) as matting, polite_interrupt() as should_stop:
+    with (
+        Display("adapting", as_json=as_json, counts="steps") as adapting,
+        Display("matting", as_json=as_json) as matting,
+        polite_interrupt() as should_stop,
+    ):
         report = warm.run(
             shot,
             on_adapting=lambda span, done, total: adapting(done, total, span.keyframes[0], span.frames),

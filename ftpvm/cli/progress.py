@@ -18,31 +18,34 @@ TERMINAL_SECONDS, LOG_SECONDS = 0.1, 10.0  # between two sentences
 
 
 class Display:
-    """Tells how far a stage ("matting", "writing") is, as a context manager.
+    """Tells how far a stage ("matting", "writing") is, as a context manager; `counts` is what it counts.
 
     JSON lines on stdout if asked for, else a sentence on stderr: in a terminal it renews itself, elsewhere (in a log)
     there is a new line now and then.
     """
 
-    def __init__(self, stage: str, *, as_json: bool) -> None:
+    def __init__(self, stage: str, *, as_json: bool, counts: str = "frames") -> None:
         self._stage, self._as_json, self._in_terminal = stage, as_json, sys.stderr.isatty()
+        self._counts = counts
         self._pace, self._shown_at = Pace(), time.monotonic()
         self._open_line = False
 
     def __call__(self, done: int, total: int, frame: int, span: range) -> None:
-        """`done` of `total` frames are behind us, the last one was number `frame`, of those in `span`."""
+        """`done` of `total` are behind us, the last one was frame number `frame`, of those in `span`."""
         now = time.monotonic()
         rate, left = self._pace(done, total)
         if self._as_json:
             line = {
                 "event": "progress", "stage": self._stage, "done": done, "total": total, "frame": frame,
-                "span": [span[0], span[-1]], "frames_per_second": round(rate, 3), "seconds_left": round(left, 1),
+                "span": [span[0], span[-1]], f"{self._counts}_per_second": round(rate, 3),
+                "seconds_left": round(left, 1),
             }  # fmt: skip
             print(json.dumps(line), flush=True)
         elif self._is_due(now) or (self._in_terminal and done == total):
             self._shown_at = now
             clock = timedelta(seconds=round(left))
-            self._print(f"{self._stage} {span[0]}-{span[-1]}: {done} of {total}, {rate:.2f} frames/s, {clock} left")
+            pace = f"{rate:.2f} {self._counts}/s, {clock} left"
+            self._print(f"{self._stage} {span[0]}-{span[-1]}: {done} of {total}, {pace}")
 
     def __enter__(self) -> "Display":
         return self

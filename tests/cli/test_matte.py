@@ -312,5 +312,6 @@ def test_adapting_to_the_keyframes_is_another_matte(matte: Matte, tmp_path: Path
     assert [(e["stage"], e["done"]) for e in told] == [
         *(("adapting", n + 1) for n in range(STEPS)), ("matting", 1), ("matting", 2),
     ]  # fmt: skip
+    assert told[0]["steps_per_second"] > 0 and told[-1]["frames_per_second"] > 0
     assert (done["frames_run"], done["spans_kept"]) == (2, 0)
     assert np.abs(mattes[0] - mattes[1]).max() > 0.01
