@@ -144,6 +144,8 @@ def _network(args: argparse.Namespace, *, from_scratch: bool) -> FTPVM:
                 f"training only {DEFAULT_BACKBONE}: choose other weights."
             )
         return network
+    if args.freeze_bn and from_scratch:
+        raise SettingsError("--freeze_bn keeps the statistics of trained weights: name them with --load_network.")
     if not from_scratch or args.recipe == DEFAULT or args.no_pretrained:
         return build_model(args.which_model)
     try:
@@ -163,7 +165,9 @@ def _plan(args: argparse.Namespace) -> Published | Recipe:
     lr = LEARNING_RATE[args.recipe] if args.lr is None else args.lr
     if args.recipe == DEFAULT:
         clip_grad = Recipe.clip_grad if args.clip_grad is None else args.clip_grad
-        return Recipe(steps, args.pixels, lr=lr, head_start=args.head_start, clip_grad=clip_grad)
+        return Recipe(
+            steps, args.pixels, lr=lr, head_start=args.head_start, freeze_bn=args.freeze_bn, clip_grad=clip_grad
+        )
     return Published(
         steps=steps, lr=lr, seg_start=args.seg_start, seg_iter=args.seg_iter, seg_cd=args.seg_cd,
         seg_stop=args.seg_stop, iter_switch_dataset=args.iter_switch_dataset, celoss_type=args.celoss_type,

@@ -133,4 +133,8 @@ def _add_default(group: argparse._ArgumentGroup) -> list[argparse.Action]:
     pack_help = "take every other still object from these, rendered with Blender, and what moves in them"
     add("--sprite_pack", metavar="PATH", type=Path, nargs="+", help=pack_help)
     add("--head_start", metavar="SHARE", type=share, default=0.0, help="begin the curriculum this far in (0 to 1)")
+    add(
+        "--freeze_bn", action="store_true",
+        help="BatchNorm keeps the statistics of the weights in --load_network: for few clips a step",
+    )  # fmt: skip
     return actions

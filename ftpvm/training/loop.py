@@ -85,6 +85,13 @@ def carried(run: Callable[..., Any], clip: Clip) -> list[Any]:
     return outputs[-1] if torch.is_tensor(outputs[1]) else [outputs[1]]
 
 
+def rest_batch_norm(network: nn.Module) -> None:
+    """Normalise by the running statistics and leave them as they are; scales and shifts still learn."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
 def _due(step: int, last: int) -> Callable[[int], bool]:
     return lambda interval: step % interval == 0 or step == last
 
@@ -100,6 +107,8 @@ def training_step(
     for group in state.optimizer.param_groups:
         group["lr"] = plan.learning_rate(state.step)
     state.network.train()
+    if plan.freeze_bn:
+        rest_batch_norm(state.network)
     query, _, _ = clip.query()
     network, kind = state.network if forward is None else forward, plan.is_segmentation_pass(state.step)
 

@@ -25,6 +25,10 @@ class Plan(Protocol):
     def clip_grad(self) -> float | None:
         """The largest L2 norm that a step's gradient may have."""
 
+    @property
+    def freeze_bn(self) -> bool:
+        """Whether BatchNorm keeps the statistics it starts with and uses them, as in inference."""
+
     def learning_rate(self, step: int) -> float:
         """Of this step."""
 

@@ -46,6 +46,7 @@ class Published:
     lambda_tc: float = 5
     full_matte: bool = False
     clip_grad: float | None = None
+    freeze_bn: bool = False
     warmup: int = 5000
     name: str = "published"
 

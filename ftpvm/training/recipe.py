@@ -30,6 +30,8 @@ class Recipe:
     shapes: heights and widths in px, small ones first. They are few because the CPU prepares kernels for each.
     cooldown: the last share of the steps, over which the learning rate falls to nothing.
     head_start: begin the curriculum this far in, for a run that goes on from trained weights.
+    freeze_bn: BatchNorm keeps the statistics of the weights it starts from. Those of a single clip, which is all that a
+        small step has, are no shot's: the loss is higher by them, and some clips' many times as high.
     """
 
     steps: int = 8000
@@ -42,6 +44,7 @@ class Recipe:
     warmup: int = 200
     cooldown: float = 0.85
     head_start: float = 0.0
+    freeze_bn: bool = False
     clip_grad: float | None = 1.0
     name: str = "default"
 

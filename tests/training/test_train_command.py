@@ -21,6 +21,7 @@ from tiny_datasets import videomatting108
 from ftpvm.cli import main
 from ftpvm.model import build_model
 from ftpvm.model.checkpoint import best_resolution, load_network, read_metadata, save_safetensors
+from ftpvm.training import validation
 from ftpvm.training.published import Published
 from ftpvm.training.state import TrainingState
 
@@ -155,6 +156,7 @@ def test_a_broken_picture_is_named_in_one_sentence(tmp_path: Path, capsys: pytes
         (["--num_worker", "-1"], 2, "0 or more"),
         (["--recipe", "default", "--num_worker", "2"], 3, "--recipe published"),
         (["--recipe", "default", "--head_start", "1.5"], 2, "from 0 to 1"),
+        (["--recipe", "default", "--freeze_bn"], 3, "--load_network"),
         (["--celoss_type", "dice"], 2, "focal_gamma5"),
     ],
 )
@@ -195,6 +197,20 @@ def test_a_new_run_may_start_from_weights(data: Path, tmp_path: Path) -> None:
     trained, given = weights(tmp_path / "out"), load_network("default").state_dict()
     kept = {k: v for k, v in given.items() if k.endswith("conv.weight")}
     assert all(torch.allclose(trained[f"network.{k}"], v, rtol=0, atol=1e-20) for k, v in kept.items())
+
+
+@pytest.mark.parametrize("options", [["--freeze_bn"], []])
+def test_batch_norm_keeps_its_statistics_where_it_is_frozen(
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "validate", partial(validation.validate, batches=1))
+    monkeypatch.setattr(validation, "HELD_OUT_SPRITES", 2)
+    small = shlex.split("--recipe default --load_network default --head_start 1 --steps 2 --pixels 1 --sprites 2")
+    assert main(["train", *small, *options, "--device", "cpu", "--out", str(tmp_path)]) == 0
+    trained = torch.load(tmp_path / "last.pth", weights_only=True)["network"]
+    moved = {k for k, v in load_network("default").state_dict().items() if not torch.equal(trained[k], v)}
+    assert any(k.endswith("running_var") for k in moved) == (not options)
+    assert "seg_decoder.decode3.conv.1.weight" in moved, "its scale learns all the same"
 
 
 @pytest.fixture
