@@ -26,8 +26,7 @@ def main() -> None:
     recipe = Recipe()
     generator = ClipGenerator(SpriteBank.draw(0, sprites=60, backgrounds=30), args.device)
     network = FTPVM().to(args.device).to(memory_format=torch.channels_last)
-    if args.device == "cpu":
-        quicken_depthwise(network)
+    quicken_depthwise(network)
     state = TrainingState.fresh(network, recipe)
     print(f"| clips a step ({args.device}) | clips/s | frames/s | drawing | training step | drawing's share |")
     print("|---|---|---|---|---|---|")

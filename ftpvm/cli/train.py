@@ -72,8 +72,7 @@ def _run(args: argparse.Namespace) -> int:
     torch.backends.cudnn.benchmark = args.benchmark
     torch.manual_seed(args.seed)
     network = _network(args, from_scratch=checkpoint is None).to(device).to(memory_format=torch.channels_last)
-    if device.type == "cpu":
-        quicken_depthwise(network)
+    quicken_depthwise(network)
     plan = _plan(args)
     state = TrainingState.fresh(network, plan)
     if checkpoint:

@@ -14,7 +14,12 @@ from .replacing import replace_modules
 
 
 def quicken_depthwise(network: nn.Module) -> None:
-    """Replace every depthwise convolution by a quick one; outputs, parameters and their names stay."""
+    """Replace every depthwise convolution by a quick one if the network is on the CPU.
+
+    Outputs, parameters and their names stay.
+    """
+    if any(not parameter.is_cpu for parameter in network.parameters()):
+        return
     replace_modules(network, lambda module: QuickDepthwise(module) if _is_plain_depthwise(module) else None)
 
 

@@ -64,8 +64,7 @@ def adapted(
     with memory_errors():
         lessons = _lessons(runner, pictures)
         network = copy.deepcopy(runner.network)
-        if runner.device.torch.type == "cpu":
-            quicken_depthwise(network)
+        quicken_depthwise(network)
         # Always in eval mode: a single clip's statistics would harm BatchNorm.
         optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.0)
         chance = torch.Generator().manual_seed(0)

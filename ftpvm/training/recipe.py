@@ -16,10 +16,12 @@ from torch.nn import Module
 from ftpvm.model.merging import merge_softly
 
 from .clip import Clip
-from .losses import matte_loss
+from .losses import consistency_loss, matte_loss
 from .losses.classes import ALIKE, UNKNOWN_THRICE, focal_loss
 from .muon import Muon
 from .synthetic import ClipSpec
+
+CONSISTENCY = 3.0  # weight of the classes' change from frame to frame, which is then about that of the classes' error
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,16 @@ class Recipe:
         return Muon(network, self.lr)
 
     def losses(self, outputs: list[Tensor], clip: Clip, step: int) -> dict[str, Tensor]:
-        """trimap, and matte in matting passes; from scratch a milder focus and a milder pyramid are easier to learn."""
+        """trimap, consistency in the second half, and matte in matting passes.
+
+        From scratch a milder focus and a milder pyramid are easier to learn than the published ones.
+        """
         _, alpha, trimap = clip.query()
         # What finds the unknown zone early would call too much unknown in the end.
         weights = UNKNOWN_THRICE if self.progress(step) < 0.5 else ALIKE
         losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weights=weights)}
+        if self.progress(step) >= 0.5:
+            losses["consistency"] = CONSISTENCY * consistency_loss(outputs[0], trimap)
         if not self.is_segmentation_pass(step):
             boundary = matte_loss(outputs[1], alpha, trimap == 0.5, lambda_lap=0.2)
             # Merged softly, so that it teaches the classes too: what an error there costs in the matte.

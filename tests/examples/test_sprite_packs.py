@@ -16,6 +16,8 @@ SPRITES = Path(__file__).parents[2] / "examples" / "sprites"
         ("still", 210, 1, 320),
         ("moving-1", 23, 12, 256),
         ("moving-2", 24, 12, 256),
+        ("moving-3", 24, 12, 256),
+        ("moving-4", 24, 12, 256),
         ("cloth", 13, 12, 256),
         ("animals", 10, 12, 256),
     ],

@@ -41,3 +41,10 @@ def test_names_and_weights_stay() -> None:
     assert list(after) == list(before) and all(torch.equal(after[name], before[name]) for name in before)
     for old, new in zip(groups, Muon(network, 1e-3).param_groups, strict=True):
         assert [p.shape for p in old["params"]] == [p.shape for p in new["params"]]
+
+
+def test_only_the_cpu_needs_them() -> None:
+    with torch.device("meta"):
+        network = FTPVM()
+    quicken_depthwise(network)
+    assert not any(isinstance(module, QuickDepthwise) for module in network.modules())

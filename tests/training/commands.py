@@ -28,6 +28,13 @@ SMALL = shlex.split("""
 # Segmentation, two steps on images, segmentation again, a step on videos, the stop, a step on videos.
 EVERY_SWITCH = shlex.split("--seg_iter 1 --seg_cd 2 --seg_stop 5 --iter_switch_dataset 3")
 
+# Of scripts that run the default recipe in a process of its own: validation as quick as a test should be.
+QUICK_VALIDATION = """
+from functools import partial
+import ftpvm.training.validation as v
+v.validate, v.HELD_OUT_SPRITES = partial(v.validate, batches=1), 2
+"""
+
 
 def losses(out: Path) -> list[dict[str, Any]]:
     """The lines of a run's log that report losses."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from commands import EVERY_SWITCH, FTPVM, SMALL, losses, weights
+from commands import EVERY_SWITCH, FTPVM, QUICK_VALIDATION, SMALL, losses, weights
 
 from ftpvm.cli import main
 
@@ -32,11 +32,7 @@ def test_two_processes_give_the_loss_curve_of_one(data: Path, tmp_path: Path) ->
 def test_the_default_recipe_s_processes_learn_from_a_batch_each(tmp_path: Path) -> None:
     """So two learn something else than one; what they leave is a run that one process can go on with."""
     script = tmp_path / "train.py"
-    script.write_text(
-        "import sys\nfrom functools import partial\nimport ftpvm.training.validation as v\n"
-        "v.validate, v.HELD_OUT_SPRITES = partial(v.validate, batches=1), 2\n"  # as quick as a test should be
-        "from ftpvm.cli import main\nsys.exit(main(sys.argv[1:]))"
-    )
+    script.write_text(f"{QUICK_VALIDATION}\nimport sys\nfrom ftpvm.cli import main\nsys.exit(main(sys.argv[1:]))")
     run = [str(script), *shlex.split("train --recipe default --pixels 1 --sprites 4 --device cpu --seed 4")]
     torchrun = shlex.split("-m torch.distributed.run --standalone --nproc_per_node 2")
     for name, launcher in (("one", []), ("two", torchrun)):

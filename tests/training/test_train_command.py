@@ -14,7 +14,7 @@ import pytest
 import safetensors.torch
 import timm
 import torch
-from commands import EVERY_SWITCH, FTPVM, SMALL, VM108_ONLY, assert_same_weights, losses, weights
+from commands import EVERY_SWITCH, FTPVM, QUICK_VALIDATION, SMALL, VM108_ONLY, assert_same_weights, losses, weights
 from huggingface_hub import constants as hub
 from tiny_datasets import videomatting108
 
@@ -246,9 +246,7 @@ def test_the_default_recipe_runs_where_only_torch_timm_numpy_and_opencv_are(tmp_
     """And its checkpoint becomes weights to share."""
     blocked = "av OpenImageIO PyOpenColorIO pymatting platformdirs tensorboard"
     code = (
-        f"import sys; sys.modules.update(dict.fromkeys({blocked.split()}))\n"
-        "from ftpvm.training import validation as v; from functools import partial\n"
-        "v.validate, v.HELD_OUT_SPRITES = partial(v.validate, batches=1), 2\n"  # as quick as a test should be
+        f"import sys; sys.modules.update(dict.fromkeys({blocked.split()}))\n{QUICK_VALIDATION}\n"
         "from ftpvm.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     options = shlex.split("--recipe default --load_network default --head_start 1 --steps 1 --pixels 1 --sprites 2")
