@@ -8,7 +8,7 @@ import torch
 
 from ftpvm.training.clip import Clip
 from ftpvm.training.published import Pass, Published
-from ftpvm.training.recipe import Recipe
+from ftpvm.training.recipe import CONSISTENCY, Recipe
 
 
 def test_the_published_schedule_of_the_first_command() -> None:
@@ -73,3 +73,14 @@ def test_the_default_recipe_weighs_the_unknown_class_thrice_until_halfway() -> N
     recipe = Recipe(steps=100)
     seen = [float(recipe.losses([logits], clip, step)["trimap"]) for step in (49, 50)]  # segmentation passes
     assert seen == pytest.approx([(right + 3 * missed) / 4, (right + missed) / 2])
+
+
+def test_in_the_default_recipe_flicker_of_the_classes_costs_from_halfway_on() -> None:
+    """A background pixel whose sigmoid probability of background goes from 1/2 to 3/4."""
+    trimap = torch.zeros(1, 2, 1, 1, 1)
+    clip = Clip(torch.zeros(1, 2, 3, 1, 1), trimap, trimap, memories=0)
+    logits = torch.tensor([[0.0, 0, 0], [math.log(3), 0, 0]]).view(1, 2, 3, 1, 1)
+    recipe = Recipe(steps=100)
+    early, late = (recipe.losses([logits], clip, step) for step in (49, 50))  # segmentation passes
+    assert "consistency" not in early
+    assert float(late["consistency"]) == pytest.approx(CONSISTENCY * 0.5 * 0.25)
