@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ftpvm.cli import INTERRUPTED
 from ftpvm.cli.progress import polite_interrupt
-from ftpvm.cli.train_options import DEFAULT, ITERATIONS, LEARNING_RATE, add_options, refuse_other_recipes
+from ftpvm.cli.train_options import DEFAULT, ITERATIONS, LEARNING_RATE, NUM_WORKER, add_options, refuse_other_recipes
 from ftpvm.errors import CheckpointError, DeviceError, OutputError, SettingsError
 
 if TYPE_CHECKING:
@@ -209,12 +209,14 @@ def _read(
         opened[kind] = open_dataset(
             args.root, size=args.size, frames=getattr(args, f"s_{name}"), seed=args.seed, **options
         )
-    return read_clips(opened, plan, batch, first, processes, device, args.num_worker)
+    return read_clips(opened, plan, batch, first, processes, device, _workers(args))
 
 
 def _drawn(
     args: argparse.Namespace, plan: Recipe, first: int, device: torch.device, processes: Processes
 ) -> tuple[Iterator[Clip], Validate]:
+    import torch
+
     from ftpvm.training.feeding import drawn_clips
     from ftpvm.training.synthetic import ClipGenerator, SpriteBank
     from ftpvm.training.validation import HELD_OUT_BANK, HELD_OUT_SPRITES, validate
@@ -222,12 +224,18 @@ def _drawn(
     if args.seed < 0 or args.seed == HELD_OUT_BANK:
         raise SettingsError(f"--seed must be 0 or more, and not {HELD_OUT_BANK}: validation keeps that one's sprites.")
 
-    def generator(seed: int, sprites: int, held_out: bool) -> ClipGenerator:
+    def generator(seed: int, sprites: int, held_out: bool, device: torch.device) -> ClipGenerator:
         bank = SpriteBank.draw(seed, sprites, max(1, sprites // 2))
         if args.sprite_pack:
             bank = bank.with_packs(args.sprite_pack, held_out=held_out)
         return ClipGenerator(bank.cluttered(seed), device)
 
-    clips = drawn_clips(generator(args.seed, args.sprites, False), plan, args.seed, first, processes)
-    held_out = generator(HELD_OUT_BANK, HELD_OUT_SPRITES, True)
+    workers = _workers(args)
+    drawing = generator(args.seed, args.sprites, False, torch.device("cpu") if workers else device)
+    held_out = generator(HELD_OUT_BANK, HELD_OUT_SPRITES, True, device)
+    clips = drawn_clips(drawing, plan, args.seed, first, processes, device, workers)
     return clips, lambda averaged: validate(averaged, held_out)
+
+
+def _workers(args: argparse.Namespace) -> int:
+    return NUM_WORKER[args.recipe] if args.num_worker is None else args.num_worker

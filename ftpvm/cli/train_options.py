@@ -19,6 +19,7 @@ TVLOSS_TYPES = (
 PUBLISHED, DEFAULT = "published", "default"
 ITERATIONS = {PUBLISHED: 120_000, DEFAULT: 8000}
 LEARNING_RATE = {PUBLISHED: 1e-4, DEFAULT: 5e-4}
+NUM_WORKER = {PUBLISHED: 4, DEFAULT: 0}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +74,11 @@ def _add_run(group: argparse._ArgumentGroup) -> None:
 def _add_machine(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu; with torchrun each process has its own GPU")
+    add(
+        "--num_worker", metavar="N", type=whole,
+        help=f"processes that prepare clips ahead, for each GPU; default: {NUM_WORKER[PUBLISHED]}, with --recipe "
+        f"default {NUM_WORKER[DEFAULT]}: it draws them on the device itself",
+    )  # fmt: skip
     add("--precision", choices=("bf16", "fp32"), default="bf16", help="bf16: mixed precision (default)")
     add("--compile", action="store_true", help="compile the network: minutes to start; no use to the default recipe")
     add("--benchmark", action="store_true", help="let cuDNN try which of its kernels are fastest")
@@ -85,7 +91,6 @@ def _add_published(group: argparse._ArgumentGroup) -> list[argparse.Action]:
         actions.append(group.add_argument(*flags, **options))
 
     add("--root", metavar="DIR", type=Path, default=Path(), help="folder that holds the data sets; default: here")
-    add("--num_worker", metavar="N", type=whole, default=4, help="processes that read clips ahead, for each GPU")
     add("--no_pretrained", action="store_true", help="start without the ImageNet weights of the backbone")
     add("--size", metavar="PX", type=positive, default=480, help="height and width of matting clips")
     for name, what, batch, frames in (

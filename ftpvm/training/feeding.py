@@ -20,12 +20,19 @@ Key = tuple[Pass, int]
 
 
 def drawn_clips(
-    generator: ClipGenerator, recipe: Recipe, seed: int, first: int, processes: Processes
-) -> Iterator[Clip]:
-    """The default recipe's clips from step `first` on, drawn where they are needed; each process draws its own."""
-    for step in range(first, recipe.steps):
-        number = step * processes.count + processes.rank
-        yield generator(seed * 1_000_003 + number, recipe.clips(step))
+    generator: ClipGenerator, recipe: Recipe, seed: int, first: int, processes: Processes, device: torch.device,
+    workers: int,
+) -> Iterator[Clip]:  # fmt: skip
+    """The default recipe's clips from step `first` on, of which each process has its own.
+
+    workers: processes that draw ahead, for which the generator must be on the CPU; 0: drawn when they are needed.
+    """
+    loader = DataLoader(
+        _Drawn(generator, recipe, seed, processes), batch_size=None, sampler=range(first, recipe.steps),
+        num_workers=workers, pin_memory=workers > 0 and device.type == "cuda", worker_init_fn=_quiet_worker,
+    )  # fmt: skip
+    for clip in loader:
+        yield clip.to(device)
 
 
 def read_clips(
@@ -56,6 +63,17 @@ def _sentence(error: FtpvmError) -> str:
     """What it said before a worker's traceback was put around it, if there was a worker."""
     *traceback, last = str(error).strip().splitlines()
     return last.partition(": ")[2] if traceback else last
+
+
+class _Drawn(Dataset[Clip]):
+    """A batch for each step's number."""
+
+    def __init__(self, generator: ClipGenerator, recipe: Recipe, seed: int, processes: Processes) -> None:
+        self.generator, self.recipe, self.seed, self.processes = generator, recipe, seed, processes
+
+    def __getitem__(self, step: int) -> Clip:
+        number = step * self.processes.count + self.processes.rank
+        return self.generator(self.seed * 1_000_003 + number, self.recipe.clips(step))
 
 
 class _Shares:

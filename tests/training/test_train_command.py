@@ -154,7 +154,7 @@ def test_a_broken_picture_is_named_in_one_sentence(tmp_path: Path, capsys: pytes
         (["--clip_grad", "0"], 2, "above 0"),
         (["--seg_cd", "-10000"], 2, "0 or more"),
         (["--num_worker", "-1"], 2, "0 or more"),
-        (["--recipe", "default", "--num_worker", "2"], 3, "--recipe published"),
+        (["--recipe", "default", "--size", "64"], 3, "--recipe published"),
         (["--recipe", "default", "--head_start", "1.5"], 2, "from 0 to 1"),
         (["--recipe", "default", "--freeze_bn"], 3, "--load_network"),
         (["--celoss_type", "dice"], 2, "focal_gamma5"),
@@ -199,12 +199,23 @@ def test_a_new_run_may_start_from_weights(data: Path, tmp_path: Path) -> None:
     assert all(torch.allclose(trained[f"network.{k}"], v, rtol=0, atol=1e-20) for k, v in kept.items())
 
 
-@pytest.mark.parametrize("options", [["--freeze_bn"], []])
-def test_batch_norm_keeps_its_statistics_where_it_is_frozen(
-    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def quick_validation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validation, "validate", partial(validation.validate, batches=1))
     monkeypatch.setattr(validation, "HELD_OUT_SPRITES", 2)
+
+
+@pytest.mark.usefixtures("quick_validation")
+def test_clips_that_other_processes_draw_ahead_are_the_same(tmp_path: Path) -> None:
+    run = ["train", *shlex.split("--recipe default --steps 3 --pixels 1 --sprites 2 --device cpu")]
+    assert main([*run, "--out", str(tmp_path / "here")]) == 0
+    assert main([*run, "--num_worker", "2", "--out", str(tmp_path / "ahead")]) == 0
+    assert_same_weights(tmp_path / "here", tmp_path / "ahead")
+
+
+@pytest.mark.usefixtures("quick_validation")
+@pytest.mark.parametrize("options", [["--freeze_bn"], []])
+def test_batch_norm_keeps_its_statistics_where_it_is_frozen(options: list[str], tmp_path: Path) -> None:
     small = shlex.split("--recipe default --load_network default --head_start 1 --steps 2 --pixels 1 --sprites 2")
     assert main(["train", *small, *options, "--device", "cpu", "--out", str(tmp_path)]) == 0
     trained = torch.load(tmp_path / "last.pth", weights_only=True)["network"]
