@@ -16,12 +16,13 @@ from torch.nn import Module
 from ftpvm.model.merging import merge_softly
 
 from .clip import Clip
-from .losses import consistency_loss, matte_loss
+from .losses import matte_loss, trimap_classes
 from .losses.classes import ALIKE, UNKNOWN_THRICE, focal_loss
+from .losses.consistency import TIME, WEIGHT, segmentation_consistency
 from .muon import Muon
 from .synthetic import ClipSpec
 
-CONSISTENCY = 3.0  # weight of the classes' change from frame to frame, which is then about that of the classes' error
+CONSISTENCY = 3.0  # weight of the classes' change from frame to frame, which then counts half as much as their error
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,10 @@ class Recipe:
         weights = UNKNOWN_THRICE if self.progress(step) < 0.5 else ALIKE
         losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weights=weights)}
         if self.progress(step) >= 0.5:
-            losses["consistency"] = CONSISTENCY * consistency_loss(outputs[0], trimap)
+            # The published one is of sigmoids, which the network had only to saturate: in 350 steps all logits rose,
+            # the loss fell to a fifth, and the classes flickered as before.
+            p = outputs[0].float().softmax(2)
+            losses["consistency"] = CONSISTENCY * segmentation_consistency(p, trimap_classes(trimap), TIME, WEIGHT)
         if not self.is_segmentation_pass(step):
             boundary = matte_loss(outputs[1], alpha, trimap == 0.5, lambda_lap=0.2)
             # Merged softly, so that it teaches the classes too: what an error there costs in the matte.

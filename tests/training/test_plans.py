@@ -76,11 +76,11 @@ def test_the_default_recipe_weighs_the_unknown_class_thrice_until_halfway() -> N
 
 
 def test_in_the_default_recipe_flicker_of_the_classes_costs_from_halfway_on() -> None:
-    """A background pixel whose sigmoid probability of background goes from 1/2 to 3/4."""
+    """A background pixel whose probability of background goes from 1/3 to 3/5, and that of the others to 1/5 each."""
     trimap = torch.zeros(1, 2, 1, 1, 1)
     clip = Clip(torch.zeros(1, 2, 3, 1, 1), trimap, trimap, memories=0)
     logits = torch.tensor([[0.0, 0, 0], [math.log(3), 0, 0]]).view(1, 2, 3, 1, 1)
     recipe = Recipe(steps=100)
     early, late = (recipe.losses([logits], clip, step) for step in (49, 50))  # segmentation passes
     assert "consistency" not in early
-    assert float(late["consistency"]) == pytest.approx(CONSISTENCY * 0.5 * 0.25)
+    assert float(late["consistency"]) == pytest.approx(CONSISTENCY * (0.5 * 4 / 15 + 0.25 * 2 * 2 / 15))
