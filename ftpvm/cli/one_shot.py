@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ftpvm.media.matte_sequence import MatteSequence
     from ftpvm.media.numbered import NumberedStills
     from ftpvm.media.source import Source
-    from ftpvm.propagation import Keyframe, Propagator, Report, Shot
+    from ftpvm.propagation import Keyframe, Progress, Propagator, Report, Shot, Span
     from ftpvm.shots import KeyframeImage
 
 
@@ -205,12 +205,16 @@ def _propagate(
         Display("matting", as_json=as_json) as matting,
         polite_interrupt() as should_stop,
     ):
-        report = warm.run(
-            shot,
-            on_adapting=lambda span, done, total: adapting(done, total, span.keyframes[0], span.frames),
-            on_progress=lambda p: matting(p.done, p.total, p.frame, p.span.frames),
-            should_stop=should_stop,
-        )
+
+        def on_adapting(span: Span, done: int, total: int) -> None:
+            matting.pause()
+            adapting(done, total, span.keyframes[0], span.frames)
+
+        def on_progress(progress: Progress) -> None:
+            adapting.pause()
+            matting(progress.done, progress.total, progress.frame, progress.span.frames)
+
+        report = warm.run(shot, on_adapting=on_adapting, on_progress=on_progress, should_stop=should_stop)
     for warning in report.warnings:
         print(f"ftpvm: {warning}", file=sys.stderr)
     if report.stopped or should_stop():  # in the last frames, too late for the mattes: then nothing is delivered

@@ -47,6 +47,10 @@ class Display:
             pace = f"{rate:.2f} {self._counts}/s, {clock} left"
             self._print(f"{self._stage} {span[0]}-{span[-1]}: {done} of {total}, {pace}")
 
+    def pause(self) -> None:
+        """The time since the last call went into another stage."""
+        self._pace.pause()
+
     def __enter__(self) -> "Display":
         return self
 

@@ -35,17 +35,18 @@ class Press:
 
     def followed(self, show: Callable[[], None], ready: Callable[[], bool] = lambda: True) -> Iterator[None]:
         """The worker's events until the job ends. `show` is called as mattes land and at the end, if `ready` then."""
-        shown_at, ended = 0.0, False
+        shown_at, landed, ended = 0.0, False, False
         while True:
             while self.events and not ended:
                 event = self.events.popleft()
                 self.progress.note(event)
                 self.error_code = event.get("code", "")
+                landed = landed or event["event"] == protocol.PROGRESS
                 ended = event["event"] in protocol.ENDINGS
-            grows = self.progress.done > 0 and time.monotonic() - shown_at > REFRESH_EVERY
-            if (grows or ended) and ready():
+            is_due = landed and time.monotonic() - shown_at > REFRESH_EVERY
+            if (is_due or ended) and ready():
                 show()
-                shown_at = time.monotonic()
+                shown_at, landed = time.monotonic(), False
             if ended:
                 return
             yield

@@ -31,7 +31,7 @@ class Progress:
     state: str = RUNNING
 
     def doing(self, words: str, done: int = 0, total: int = 0) -> None:
-        """Something of the host's own, before the job is sent."""
+        """Something else than matting: what the host does before the job is sent, or adapting."""
         self.words, self.done, self.total, self.fps = words, done, total, 0.0
 
     def note(self, event: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model.depthwise import quicken_depthwise
 from ftpvm.model.merging import merge_softly
 
-from .device import Device, memory_errors
+from .device import Device, give_back_memory, memory_errors
 from .memories import Picture
 from .passes import Stopped
 from .runner import NetworkRunner
@@ -62,29 +62,34 @@ def adapted(
         OutOfMemoryError: a step doesn't fit into the device's memory.
     """
     with memory_errors():
-        lessons = _lessons(runner, pictures)
-        network = copy.deepcopy(runner.network)
-        quicken_depthwise(network)
-        # Always in eval mode: a single clip's statistics would harm BatchNorm.
-        optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.0)
-        chance = torch.Generator().manual_seed(0)
-        for step in range(STEPS):
-            if should_stop():
-                raise Stopped
-            for group in optimizer.param_groups:
-                group["lr"] = LEARNING_RATE * min(1, (step + 1) / WARMUP) * (1 - step / STEPS)
-            with torch.enable_grad():
-                loss = _loss(network, lessons, chance, runner.device, with_matte=step % MATTING_EVERY == 0)
-                optimizer.zero_grad()
-                loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            on_step(step + 1)
-        # The gradients would be as large as the weights for as long as the runner is kept.
-        optimizer.zero_grad()
-        if runner.device.torch.type == "cuda":
-            torch.cuda.empty_cache()  # training took more than running will
+        network = _trained(runner, pictures, on_step, should_stop)
+    give_back_memory(runner.device)  # training took more than running will
     return NetworkRunner(network, runner.device)
+
+
+def _trained(
+    runner: NetworkRunner, pictures: Sequence[Picture], on_step: Callable[[int], None], should_stop: Callable[[], bool]
+) -> FTPVM:
+    lessons = _lessons(runner, pictures)
+    network = copy.deepcopy(runner.network)
+    quicken_depthwise(network)
+    # Always in eval mode: a single clip's statistics would harm BatchNorm.
+    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.0)
+    chance = torch.Generator().manual_seed(0)
+    for step in range(STEPS):
+        if should_stop():
+            raise Stopped
+        for group in optimizer.param_groups:
+            group["lr"] = LEARNING_RATE * min(1, (step + 1) / WARMUP) * (1 - step / STEPS)
+        with torch.enable_grad():
+            loss = _loss(network, lessons, chance, runner.device, with_matte=step % MATTING_EVERY == 0)
+            optimizer.zero_grad()
+            loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        on_step(step + 1)
+    optimizer.zero_grad()  # the gradients would be as large as the weights for as long as the network is kept
+    return network
 
 
 def _lessons(runner: NetworkRunner, pictures: Sequence[Picture]) -> Lessons:

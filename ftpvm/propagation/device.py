@@ -64,6 +64,12 @@ class OutOfMemoryError(Exception):
     """The device has too little memory; caught in this package to go on with less."""
 
 
+def give_back_memory(device: Device) -> None:
+    """To other programs, what torch keeps of a GPU's memory and nothing uses."""
+    if device.torch.type == "cuda":
+        torch.cuda.empty_cache()
+
+
 @contextmanager
 def memory_errors() -> Iterator[None]:
     """Turn every way torch has of saying so into OutOfMemoryError."""

@@ -27,7 +27,8 @@ class Job:
     """Runs spans of a shot and keeps the tally.
 
     left: network frames still to run. done: those behind us, run or resumed.
-    adaptations: adapted networks by what they were adapted to.
+    adaptations: adapted networks by what they were adapted to. lessons_at: the long side in px of the pictures that
+        they are trained on, where larger ones didn't fit.
     """
 
     shot: Shot
@@ -42,9 +43,12 @@ class Job:
     should_stop: Callable[[], bool]
     snapshot_every: int
     done: int = 0
+    lessons_at: int | None = None
 
-    def run_span(self, span: Span, fingerprint: str) -> Stash:
+    def run_span(self, span: Span, fingerprint: str, on_start: Callable[[], None]) -> Stash:
         """One span, from its start at a lower working resolution where the device runs out of memory.
+
+        on_start: called before its files change, which is after the network was adapted.
 
         Returns its stash, to be cleared once the span is noted as done. Stopped when asked to stop.
         """
@@ -53,7 +57,7 @@ class Job:
             size = working_size(self.shot.source.size, self.report.resolution)
             stash = self.stashes.of(fingerprint, size)
             try:
-                self._run_passes(span, stash)
+                self._run_passes(span, stash, on_start)
                 return stash
             except OutOfMemoryError:
                 stash.clear()
@@ -61,9 +65,12 @@ class Job:
                 _lower_resolution(self.report)
                 self.runner.reset_chunk()  # smaller frames fit together again
 
-    def _run_passes(self, span: Span, stash: Stash) -> None:
+    def _run_passes(self, span: Span, stash: Stash, on_start: Callable[[], None]) -> None:
         at = self._resumed(span, stash)
+        if at.pass_index == len(span.passes):
+            return  # it only wasn't noted as done
         runner, memory = self._network(span, stash.size)
+        on_start()
         while at.pass_index < len(span.passes):
             Pass(self.shot, span, stash, runner, at.pass_index).run(
                 memory, at, snapshot_every=self.snapshot_every,
@@ -87,18 +94,22 @@ class Job:
     def _adapted(self, span: Span, pictures: list[Picture]) -> NetworkRunner:
         """Training takes more memory than running: where it doesn't fit it is done on smaller pictures."""
         while True:
+            if self.lessons_at:
+                pictures = [picture.shrunk(self.lessons_at) for picture in pictures]
             try:
                 return adapted(
                     self.runner, pictures, on_step=lambda steps: self.on_adapting(span, steps, STEPS),
                     should_stop=self.should_stop,
                 )  # fmt: skip
-            except OutOfMemoryError:
+            except OutOfMemoryError as error:
                 long_side = max(pictures[0].trimap.shape)
                 if long_side <= SMALLEST_RESOLUTION:
-                    raise
-                lower = _lower(long_side)
+                    raise DeviceError(
+                        f"Adapting to the keyframes runs out of memory even at {long_side} px; do without it, close "
+                        "other programs, or set the device to cpu."
+                    ) from error
+                lower = self.lessons_at = _lower(long_side)
                 self.report.warnings.append(f"Out of memory at {long_side} px: adapted to the keyframes at {lower} px.")
-                pictures = [picture.shrunk(lower) for picture in pictures]
 
     def _resumed(self, span: Span, stash: Stash) -> Snapshot:
         """Where to go on: the span's snapshot, if all that came before it is still on disk; else its start."""

@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ftpvm.atomic import remove_leftovers
 from ftpvm.kept import Kept
 
 from .adaptation import STEPS
+from .device import give_back_memory
 from .job import Job
 from .keyframes import checked
 from .ledger import Ledger, span_fingerprint
@@ -105,6 +107,8 @@ class Propagator:
                 _run_spans(job, stale, on_span)
             except Stopped:
                 report.stopped = True
+            if report.stopped:  # not before: the exception held the network that was perhaps being adapted
+                give_back_memory(self.runner.device)
             report.seconds = time.monotonic() - began
         return report
 
@@ -123,9 +127,8 @@ def _run_spans(job: Job, stale: list[tuple[Span, str]], on_span: Callable[[Span,
     for span, fingerprint in stale:
         if job.should_stop():
             raise Stopped
-        ledger.begin(span, source)
         on_span(span, False)
-        stash = job.run_span(span, fingerprint)
+        stash = job.run_span(span, fingerprint, on_start=partial(ledger.begin, span, source))
         ledger.finish(span, fingerprint, job.report.resolution)
         stash.clear()
         job.report.spans_run += 1

@@ -40,6 +40,8 @@ class Story:
 
     def adapting(self, span: Span, done: int, total: int) -> None:
         """on_adapting"""
+        if self._pace:
+            self._pace.pause()
         self._tell(protocol.ADAPTING, **_span(span), done=done, total=total)
 
     def asked_to_go_on(self) -> None:

@@ -30,3 +30,18 @@ def test_nothing_is_shown_of_a_job_that_made_nothing() -> None:
     press, shown = Press("uid", Progress()), list[int]()
     press.events.append({"id": "1", "event": "cancelled", "frames_run": 0})
     assert list(press.followed(lambda: shown.append(0), ready=lambda: False)) == [] and not shown
+
+
+def test_steps_of_adapting_are_told_but_are_no_mattes() -> None:
+    press, shown = Press("uid", Progress()), list[int]()
+    steps = press.followed(lambda: shown.append(press.progress.done))
+    press.events += [landed(4, 1), {"event": "adapting", "first": 5, "last": 9, "done": 13, "total": 40}]
+    next(steps)
+    assert press.progress.line() == "Adapting to the keyframes 13/40"
+    shown_before = len(shown)
+    press.events.append({"event": "adapting", "first": 5, "last": 9, "done": 14, "total": 40})
+    next(steps)
+    assert len(shown) == shown_before
+    press.events.append(landed(5, 2))
+    next(steps)
+    assert press.progress.line() == "Matting 2/9, 4.0 frames/s, 0:02 left"

@@ -11,6 +11,7 @@ import torch
 from tiny_shots import a_network, a_propagator, a_shot, a_trimap, left_behind, mattes_of
 from torch import Tensor
 
+from ftpvm.errors import DeviceError
 from ftpvm.media import open_source
 from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
@@ -120,24 +121,43 @@ def test_an_adapted_network_is_kept_for_the_next_press(tmp_path: Path, network: 
     assert second.frames_resumed == first.frames_run > 0 and steps == 0
 
 
-class Narrow(FTPVM):
-    """Too little memory to learn from pictures wider than 256 px, after the first step; running them fits."""
+@pytest.mark.usefixtures("few_steps")
+def test_stopped_before_the_first_frame_the_mattes_there_are_still_count(tmp_path: Path, network: FTPVM) -> None:
+    propagator, plain = a_propagator(network), a_shot(tmp_path, range(0, 4), [0])
+    run(propagator, plain)
+    adapting = replace(plain, settings=replace(plain.settings, adapt=True))
+    assert run(propagator, adapting, stop_after=1)[0].stopped
+    report, _ = run(propagator, plain)
+    assert (report.spans_kept, report.frames_run) == (1, 0)
 
-    calls = 0
+
+class Narrow(FTPVM):
+    """Too little memory to learn from pictures wider than `room`, after the first step; running them fits."""
+
+    calls, room = 0, 256
 
     def forward(self, query_imgs: Tensor, *args: object, **options: object) -> list[object]:  # type: ignore[override]
         self.calls += 1
-        if query_imgs.shape[-1] > 256 and self.calls > 1:
+        if query_imgs.shape[-1] > self.room and self.calls > 1:
             raise torch.cuda.OutOfMemoryError("Tried to allocate 2.00 GiB.")
         return super().forward(query_imgs, *args, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("few_steps")
 def test_where_learning_does_not_fit_it_learns_from_smaller_pictures(tmp_path: Path) -> None:
-    shot = a_shot(tmp_path, range(0, 4), [0], size=(320, 32), adapt=True)
+    """And the next span's without trying the larger ones again."""
+    shot = a_shot(tmp_path, range(1, 5), [1, 3], size=(320, 32), adapt=True)
     report, steps = run(a_propagator(a_network(Narrow)), shot)
-    assert report.resolution == 320 and steps == 1 + STEPS
+    assert report.resolution == 320 and steps == 1 + STEPS + STEPS
     assert report.warnings == ["Out of memory at 320 px: adapted to the keyframes at 256 px."]
+
+
+@pytest.mark.usefixtures("few_steps")
+def test_where_learning_does_not_fit_at_all_the_error_names_it(tmp_path: Path) -> None:
+    network = a_network(Narrow)
+    network.room = 0  # type: ignore[assignment]
+    with pytest.raises(DeviceError, match=r"Adapting .* even at 256 px; do without it"):
+        run(a_propagator(network), a_shot(tmp_path, range(0, 4), [0], size=(320, 32), adapt=True))
 
 
 def test_a_keyframe_of_another_picture_is_learnt_from_that_picture(

@@ -23,6 +23,7 @@ from ftpvm.training.state import TrainingState
 from ftpvm.training.synthetic import ClipGenerator, ClipSpec, SpriteBank
 from ftpvm.training.validation import validate
 
+CPU = torch.device("cpu")
 RECIPE = Recipe(steps=6, pixels=4 * 48 * 48, lengths=((2, 0),), shapes=((48, 48),) * 6, lr=1e-3, warmup=2, cooldown=0.3)
 
 
@@ -37,7 +38,7 @@ def fresh(seed: int = 0) -> TrainingState:
 
 
 def advance(state: TrainingState, generator: ClipGenerator, until: int) -> None:
-    for clip in drawn_clips(generator, RECIPE, 0, state.step, Processes()):
+    for clip in drawn_clips(generator, RECIPE, 0, state.step, Processes(), CPU, workers=0):
         training_step(state, RECIPE, clip, bf16=False)
         state.step += 1
         if state.step == until:
@@ -97,7 +98,7 @@ def test_after_a_burn_in_everything_still_learns(generator: ClipGenerator, step:
 def test_a_run_stops_when_asked_and_leaves_curves_and_pictures(generator: ClipGenerator, tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     state, log = fresh(), RunLog(tmp_path, say=len)
-    clips = drawn_clips(generator, RECIPE, 0, 0, Processes())
+    clips = drawn_clips(generator, RECIPE, 0, 0, Processes(), CPU, workers=0)
     every = Intervals(report=1, picture=1)
     train(state, RECIPE, clips, tmp_path, log, every=every, bf16=False, should_stop=lambda: state.step == 4)
     log.close()
@@ -132,7 +133,7 @@ def test_a_run_that_blew_up_keeps_its_last_good_checkpoint(generator: ClipGenera
         state.save(tmp_path / "last.pth")
     with torch.no_grad():
         state.network.seg_project.conv.bias.fill_(torch.nan)
-    log, clips = RunLog(tmp_path, say=len), drawn_clips(generator, RECIPE, 0, 0, Processes())
+    log, clips = RunLog(tmp_path, say=len), drawn_clips(generator, RECIPE, 0, 0, Processes(), CPU, workers=0)
     with pytest.raises(FtpvmError, match="not a number"):
         train(state, RECIPE, clips, tmp_path, log, every=Intervals(report=2, save=1000), bf16=False)
     log.close()
