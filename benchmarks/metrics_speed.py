@@ -17,7 +17,7 @@ from ftpvm.trimaps import trimap_from_matte
 WIDTH, HEIGHT = 1024, 576
 BAND = 12  # px of unknown on either side of the edge
 BUDGET = 60.0  # ms a frame, what is aimed at
-FRAMES = 20
+ROUNDS = 20
 
 Frame = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -61,7 +61,7 @@ def seconds_a_frame(before: Frame, frame: Frame, rounds: int) -> list[float]:
 def main() -> None:
     """Print milliseconds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=FRAMES)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     cv2.setNumThreads(1)
     rounds = parser.parse_args().rounds
     print("| matte | frame | median | best | wanted |\n|---|---|---|---|---|")

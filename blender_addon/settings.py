@@ -103,7 +103,7 @@ class StripSettings(bpy.types.PropertyGroup):
     adapt: BoolProperty(
         name="Adapt to Keyframes",
         description="Train the network on the keyframes first: better mattes of hard shots. Every stretch between two "
-        "keyframes then starts later, on a CPU by a minute or two",
+        "keyframes then starts later, on a CPU by a minute or two at 512 px",
     )
     format: EnumProperty(name="Format", items=FORMATS, description="File format of the mattes")
     folder: StringProperty(

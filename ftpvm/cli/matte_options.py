@@ -50,8 +50,8 @@ def _add_propagation(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
     add(
         "--adapt", action=argparse.BooleanOptionalAction, default=False,
-        help="train the network on the keyframes first: better mattes of hard shots; takes a CPU a minute or two for "
-        "every stretch between two keyframes",
+        help="train the network on the keyframes first: better mattes of hard shots; takes a CPU a minute or two at "
+        "512 px for every stretch between two keyframes",
     )  # fmt: skip
     add("--weights", default="default", metavar="NAME_OR_PATH", help="see `ftpvm weights list`")
     add("--device", default="auto", help="auto, cuda, cuda:1, mps or cpu")

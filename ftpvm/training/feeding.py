@@ -18,6 +18,8 @@ from .synthetic import ClipGenerator
 
 Key = tuple[Pass, int]
 
+SEED_STRIDE = 1_000_003  # between the clips of two seeds: more than a run has steps
+
 
 def drawn_clips(
     generator: ClipGenerator, recipe: Recipe, seed: int, first: int, processes: Processes, device: torch.device,
@@ -73,7 +75,7 @@ class _Drawn(Dataset[Clip]):
 
     def __getitem__(self, step: int) -> Clip:
         number = step * self.processes.count + self.processes.rank
-        return self.generator(self.seed * 1_000_003 + number, self.recipe.clips(step))
+        return self.generator(self.seed * SEED_STRIDE + number, self.recipe.clips(step))
 
 
 class _Shares:

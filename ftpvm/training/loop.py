@@ -16,7 +16,7 @@ from .clip import Clip
 from .distributed import average_gradients
 from .log import RunLog
 from .meter import Meter
-from .pictures import sample_picture
+from .pictures import is_matting, sample_picture
 from .plan import Plan
 from .state import TrainingState
 
@@ -77,12 +77,15 @@ def train(
 
 
 def carried(run: Callable[..., Any], clip: Clip) -> list[Any]:
-    """The recurrent memory after the clip's burn-in, as the network takes it; nothing where there is none."""
+    """The network's arguments after the memory: [rec_seg, rec_mat] as they are after the clip's burn-in.
+
+    [rec_seg] in a segmentation pass, [] without a burn-in.
+    """
     if not clip.burn_in:
         return []
     with torch.no_grad():
         outputs = run(clip.burn_in_images(), *clip.memory())
-    return outputs[-1] if torch.is_tensor(outputs[1]) else [outputs[1]]
+    return outputs[-1] if is_matting(outputs) else [outputs[1]]
 
 
 def rest_batch_norm(network: nn.Module) -> None:
@@ -97,7 +100,7 @@ def _due(step: int, last: int) -> Callable[[int], bool]:
 
 
 def _kind(outputs: list[Tensor]) -> str:
-    return "matting" if torch.is_tensor(outputs[1]) else "segmentation"
+    return "matting" if is_matting(outputs) else "segmentation"
 
 
 def training_step(

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 MOMENTUM = 0.95
 BETAS, EPS = (0.9, 0.999), 1e-8
-SMALLEST = 16
+SMALLEST = 16  # rows and columns; smaller matrices go to AdamW
 
 
 class Muon(torch.optim.Optimizer):

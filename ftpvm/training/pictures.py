@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A sample of what the network does to a clip, as one picture."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -11,6 +13,11 @@ from .clip import Clip
 FRAMES = 4
 
 
+def is_matting(outputs: list[Any]) -> bool:
+    """Whether the network's outputs are of a matting pass: a segmentation pass has its recurrent memory there."""
+    return torch.is_tensor(outputs[1])
+
+
 def sample_picture(clip: Clip, outputs: list[Tensor]) -> Tensor:
     """(3, H, W) in [0, 1], on the CPU. A column a frame of the batch's first clip: the first memory, then query frames.
 
@@ -18,7 +25,7 @@ def sample_picture(clip: Clip, outputs: list[Tensor]) -> Tensor:
     """
     query, alpha, trimap = (x[0, :FRAMES] for x in clip.query())
     rows = [query, *(_as_rgb(x) for x in (trimap, alpha, _trimap(outputs[0][0, :FRAMES])))]
-    if torch.is_tensor(outputs[1]):  # of a matting pass
+    if is_matting(outputs):
         rows += [_as_rgb(x[0, :FRAMES]) for x in outputs[1:3]]
     right = torch.cat([_side_by_side(row) for row in rows], dim=1)
     memory, memory_trimap = (x[0, 0] for x in clip.memory())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The default recipe: which clips a step sees and which pass it runs, as plain functions of (step, total steps).
+"""The default recipe: clips, pass, losses and learning rate of a step, as plain functions of its number.
 
 From scratch the hard thing is to find that memory and query correspond at all, so it goes from easy to hard: the
 memory is first the query frame itself, then near, then far; cheap segmentation passes come before matting passes;
@@ -18,7 +18,7 @@ from ftpvm.model.merging import merge_softly
 from .clip import Clip
 from .losses import matte_loss, trimap_classes
 from .losses.classes import ALIKE, UNKNOWN_THRICE, focal_loss
-from .losses.consistency import TIME, WEIGHT, segmentation_consistency
+from .losses.consistency import TIME, TRUE_TWICE, segmentation_consistency
 from .muon import Muon
 from .synthetic import ClipSpec
 
@@ -31,7 +31,7 @@ class Recipe:
 
     lengths: query frames and burn-in frames, short clips first; a length gets the shapes that `pixels` allows.
     shapes: heights and widths in px, small ones first. They are few because the CPU prepares kernels for each.
-    cooldown: the last share of the steps, over which the learning rate falls to nothing.
+    cooldown: the last share of the steps, over which the learning rate falls to a hundredth.
     head_start: begin the curriculum this far in, for a run that goes on from trained weights.
     freeze_bn: BatchNorm keeps the statistics of the weights it starts from. Those of a single clip, which is all that a
         small step has, are no shot's: the loss is higher by them, and some clips' many times as high.
@@ -70,7 +70,7 @@ class Recipe:
         return Muon(network, self.lr)
 
     def losses(self, outputs: list[Tensor], clip: Clip, step: int) -> dict[str, Tensor]:
-        """trimap, consistency in the second half, and matte in matting passes.
+        """trimap, consistency in the second half of the curriculum, and matte in matting passes.
 
         From scratch a milder focus and a milder pyramid are easier to learn than the published ones.
         """
@@ -82,7 +82,7 @@ class Recipe:
             # The published one is of sigmoids, which the network had only to saturate: in 350 steps all logits rose,
             # the loss fell to a fifth, and the classes flickered as before.
             p = outputs[0].float().softmax(2)
-            losses["consistency"] = CONSISTENCY * segmentation_consistency(p, trimap_classes(trimap), TIME, WEIGHT)
+            losses["consistency"] = CONSISTENCY * segmentation_consistency(p, trimap_classes(trimap), TIME, TRUE_TWICE)
         if not self.is_segmentation_pass(step):
             boundary = matte_loss(outputs[1], alpha, trimap == 0.5, lambda_lap=0.2)
             # Merged softly, so that it teaches the classes too: what an error there costs in the matte.

@@ -17,7 +17,7 @@ from .plan import Plan
 
 @dataclass
 class TrainingState:
-    """What is here and `step`, the steps done: clips and learning rate depend on the step's number alone."""
+    """step: how many are done. Seed and options aren't kept: clips and rate follow from them and the step's number."""
 
     network: FTPVM
     ema: EMA

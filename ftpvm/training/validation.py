@@ -12,12 +12,12 @@ from .synthetic import ClipGenerator, ClipSpec
 
 HELD_OUT_BANK = 999  # seed of the sprites and backgrounds that only validation sees
 HELD_OUT_SPRITES = 40
-HELD_OUT_SEED = 990_001
+HELD_OUT_SEED = 990_001  # of the first batch; training's are seed * SEED_STRIDE + number
 
 
 @torch.no_grad()
 def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str, float]:
-    """Run clips of two sizes with 1 to 3 far memories in eval mode, half of them after a burn-in.
+    """Run clips of two sizes with 1 to 3 far memories in eval mode, every other batch after a burn-in.
 
     Returns:
         mad: mean absolute matte difference x 1e3; foreground and background: IoU of the predicted trimap classes.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The published losses, each a scalar. In a run of several processes their mean is the loss of the whole batch.
+"""The published losses, each a scalar; the default recipe weighs parts of them its own way.
 
+In a run of several processes their mean is the loss of the whole batch.
 Logits are (b, t, 3, h, w) in the order background, unknown, foreground; mattes, masks and trimaps (b, t, 1, h, w).
 """
 

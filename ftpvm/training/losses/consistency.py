@@ -11,7 +11,8 @@ from .classes import trimap_classes
 from .mean import weighted_mean
 
 TIME, SPACE, SPACE_TIME = (1,), (3, 4), (1, 3, 4)  # axes of (b, t, 3, h, w)
-TRUE_ONLY, ALL, MEAN, WEIGHT = (1.0, 0.0), (1.0, 1.0), (1 / 3, 1 / 3), (0.5, 0.25)  # of the true class, of the others
+# Weights of the true class and of each other one.
+TRUE_ONLY, ALL, MEAN, TRUE_TWICE = (1.0, 0.0), (1.0, 1.0), (1 / 3, 1 / 3), (0.5, 0.25)
 CLEARANCE = 2  # px between a pixel that counts and one whose class changes
 
 
@@ -30,7 +31,7 @@ def segmentation_consistency(
     most probable class is right in either pixel, and its own class doesn't change within 2 dilations by a 3x3 cross.
 
     Args:
-        p: (b, t, 3, h, w) sigmoid probabilities.
+        p: (b, t, 3, h, w) class probabilities in [0, 1]: sigmoids as published, softmax in the default recipe.
         classes: (b, t, 1, h, w) long, the true class.
         axes: of 1 time, 3 height, 4 width.
         weights: w_c of the true class, and of each other class.
@@ -76,14 +77,14 @@ TVLOSS_TYPES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "temp_seg": _along(TIME, TRUE_ONLY),
     "temp_seg_allclass": _along(TIME, ALL),
     "temp_seg_allclass_mean": _along(TIME, MEAN),
-    "temp_seg_allclass_weight": _along(TIME, WEIGHT),
+    "temp_seg_allclass_weight": _along(TIME, TRUE_TWICE),
     "temp_seg_allclass_weight_0.33": _along(TIME, _true_share(0.33)),
     "temp_seg_allclass_weight_0.8": _along(TIME, _true_share(0.8)),
-    "temp_seg_allclass_weight_l2": _along(TIME, WEIGHT, power=2),
+    "temp_seg_allclass_weight_l2": _along(TIME, TRUE_TWICE, power=2),
     "3d_seg": _along(SPACE_TIME, TRUE_ONLY),
     "3d_seg_allclass": _along(SPACE_TIME, ALL),
     "3d_seg_allclass_mean": _along(SPACE_TIME, MEAN),
-    "3d_seg_allclass_weight": _along(SPACE_TIME, WEIGHT),
+    "3d_seg_allclass_weight": _along(SPACE_TIME, TRUE_TWICE),
 }
 
 

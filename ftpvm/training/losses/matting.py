@@ -13,7 +13,10 @@ LEVELS = 5
 def matte_loss(
     predicted: Tensor, true: Tensor, mask: Tensor | None = None, *, lambda_lap: float = 1, lambda_tc: float = 5
 ) -> Tensor:
-    """L1 + lambda_lap x Laplacian + lambda_tc x coherence, over the masked pixels alone where there is a mask.
+    """L1 + lambda_lap x Laplacian + lambda_tc x coherence.
+
+    With a mask, L1 and coherence are means over the masked pixels; the Laplacian is of the masked error, but a mean
+    over the whole frame.
 
     Args:
         predicted, true: (b, t, 1, h, w) in [0, 1].

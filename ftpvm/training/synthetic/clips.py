@@ -28,10 +28,11 @@ class ClipSpec:
     """What a batch of clips looks like.
 
     clips: batch size. frames: query frames. memories: memory frames. height, width: px.
-    far: the largest distance between a memory frame and the first frame, in frames; 0 makes memory 0 the first frame.
+    far: how far memories may be from the first frame, in the time of `motion`, of which frames are 0.4 to 4 apart; 0
+        puts every memory on the first frame.
     absent: how often the object is missing from the memory, its trimap all background.
     at_keyframe: how often memory 0 is the first frame however far the others are, as where an artist's shot begins.
-    burn_in: frames before the query, which the first frame is then the first of.
+    burn_in: frames before the query; the first frame is then the first of them.
     """
 
     clips: int
@@ -64,6 +65,7 @@ class ClipGenerator:
         seen = alphas[: spec.memories].mean((1, 2, 3)).amax() > SEEN
         alphas = alphas * (seen & (rng.random() >= spec.absent))
         images = develop(rng, images, times)
+        # Kernels of 3 to 31 px at 480 px, as published.
         width = 2 * rng.randint(1, max(1, round(15 * min(spec.height, spec.width) / 480))) + 1
         memory, query = alphas[: spec.memories], alphas[spec.memories :]
         # An artist may be sloppy on a keyframe; what is asked of the network is always exact.

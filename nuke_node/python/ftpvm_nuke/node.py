@@ -87,7 +87,7 @@ def _knobs() -> list[Any]:
 
 def _main_knobs() -> list[Any]:
     status = nuke.String_Knob("status", "status")
-    stops = "Stop within two frames on a CPU, eight on a GPU"
+    stops = "Stop within two frames on a CPU, eight on a GPU (or a step of adapting)"
     return [
         nuke.Tab_Knob("ftpvm", "FTP-VM"),
         _button(
@@ -136,7 +136,7 @@ def _matting_knobs() -> list[Any]:
         _told(
             nuke.Boolean_Knob("adapt", "adapt to keyframes"),
             "Train the network on the keyframes first: better mattes of hard shots. Every stretch between two "
-            "keyframes then starts later, on a CPU by a minute or two",
+            "keyframes then starts later, on a CPU by a minute or two at 512 px",
             nuke.STARTLINE,
         ),
         _told(nuke.Enumeration_Knob("device", "device", list(DEVICES)), "What the network runs on"),
