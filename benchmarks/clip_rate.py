@@ -9,8 +9,8 @@ import torch
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model.depthwise import quicken_depthwise
+from ftpvm.training.default_recipe import DefaultRecipe
 from ftpvm.training.loop import training_step
-from ftpvm.training.recipe import Recipe
 from ftpvm.training.state import TrainingState
 from ftpvm.training.synthetic import ClipGenerator, ClipSpec, SpriteBank
 
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2, help=f"of {MATTING_EVERY} steps a row")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
-    recipe = Recipe()
+    recipe = DefaultRecipe()
     generator = ClipGenerator(SpriteBank.draw(0, sprites=60, backgrounds=30), args.device)
     network = FTPVM().to(args.device).to(memory_format=torch.channels_last)
     quicken_depthwise(network)
@@ -41,14 +41,14 @@ def main() -> None:
         )
 
 
-def specs(recipe: Recipe) -> list[ClipSpec]:
+def specs(recipe: DefaultRecipe) -> list[ClipSpec]:
     """Every length and shape that late steps get, with one memory."""
     late = (replace(recipe.clips(step), memories=1, far=30) for step in range(recipe.steps - 500, recipe.steps))
     return sorted(set(late), key=lambda spec: (spec.frames, spec.burn_in, spec.height * spec.width))
 
 
 def measure(
-    generator: ClipGenerator, state: TrainingState, recipe: Recipe, spec: ClipSpec, rounds: int
+    generator: ClipGenerator, state: TrainingState, recipe: DefaultRecipe, spec: ClipSpec, rounds: int
 ) -> tuple[float, float]:
     """Mean seconds of drawing a batch and of a step on it, in turn, so that a busy machine slows both alike."""
     drawing = training = 0.0

@@ -11,7 +11,7 @@ import time
 import cv2
 import numpy as np
 
-from ftpvm.evaluation import clip_scores, trimap_iou
+from ftpvm.evaluation import scores_by_frame, trimap_iou
 from ftpvm.trimaps import trimap_from_matte
 
 WIDTH, HEIGHT = 1024, 576
@@ -49,7 +49,7 @@ def seconds_a_frame(before: Frame, frame: Frame, rounds: int) -> list[float]:
     """CPU time of `rounds` second frames, so that dtSSD is among them; OpenCV in this thread alone."""
     taken = []
     for _ in range(rounds):
-        scored = clip_scores(iter((before, frame)))
+        scored = scores_by_frame(iter((before, frame)))
         next(scored)
         began = time.thread_time()
         next(scored)

@@ -21,9 +21,9 @@ from quality_report import markdown
 
 from ftpvm.evaluation import (
     FrameScores,
-    clip_scores,
     mean_scores,
     predicted_trimaps,
+    scores_by_frame,
     trimap_iou,
     write_picture_sheet,
 )
@@ -78,7 +78,7 @@ def baseline(clip: QualityClip, keyframes: int, folder: Path) -> MatteSequence:
 def score(clip: QualityClip, mattes: MatteSequence) -> FrameScores:
     """The means over a clip's frames."""
     frames = enumerate(clip.source.frames)
-    return mean_scores(list(clip_scores((mattes.read(n), clip.alphas[i], clip.trimap(i)) for i, n in frames)))
+    return mean_scores(list(scores_by_frame((mattes.read(n), clip.alphas[i], clip.trimap(i)) for i, n in frames)))
 
 
 def speed(ours: Ours, clip: QualityClip, keyframes: int, rounds: int) -> dict[str, dict[str, float]]:

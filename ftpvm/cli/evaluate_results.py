@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ftpvm.evaluation.clips import REGIONS
 from ftpvm.evaluation.compare import comparison_table, differences, in_common, pairs
+from ftpvm.evaluation.frame_scores import REGIONS
 from ftpvm.evaluation.metrics import METRICS
 from ftpvm.evaluation.results import Evaluated, beside
 from ftpvm.evaluation.tables import Cell, Row, means, write_csv

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
     from ftpvm.training.clip import Clip
+    from ftpvm.training.default_recipe import DefaultRecipe
     from ftpvm.training.distributed import Processes
     from ftpvm.training.published import Published
-    from ftpvm.training.recipe import Recipe
 
     Validate = Callable[[FTPVM], dict[str, float]]
 
@@ -156,15 +156,15 @@ def _network(args: argparse.Namespace, *, from_scratch: bool) -> FTPVM:
         ) from error
 
 
-def _plan(args: argparse.Namespace) -> Published | Recipe:
+def _plan(args: argparse.Namespace) -> Published | DefaultRecipe:
+    from ftpvm.training.default_recipe import DefaultRecipe
     from ftpvm.training.published import Published
-    from ftpvm.training.recipe import Recipe
 
     steps = ITERATIONS[args.recipe] if args.steps is None else args.steps
     lr = LEARNING_RATE[args.recipe] if args.lr is None else args.lr
     if args.recipe == DEFAULT:
-        clip_grad = Recipe.clip_grad if args.clip_grad is None else args.clip_grad
-        return Recipe(
+        clip_grad = DefaultRecipe.clip_grad if args.clip_grad is None else args.clip_grad
+        return DefaultRecipe(
             steps, args.pixels, lr=lr, head_start=args.head_start, freeze_bn=args.freeze_bn, clip_grad=clip_grad
         )
     return Published(
@@ -176,7 +176,7 @@ def _plan(args: argparse.Namespace) -> Published | Recipe:
 
 
 def _clips(
-    args: argparse.Namespace, plan: Published | Recipe, first: int, device: torch.device, processes: Processes
+    args: argparse.Namespace, plan: Published | DefaultRecipe, first: int, device: torch.device, processes: Processes
 ) -> tuple[Iterator[Clip], Validate | None]:
     """The clips from step `first` on, and how to validate where the recipe knows."""
     from ftpvm.training.published import Published
@@ -213,7 +213,7 @@ def _read(
 
 
 def _drawn(
-    args: argparse.Namespace, plan: Recipe, first: int, device: torch.device, processes: Processes
+    args: argparse.Namespace, plan: DefaultRecipe, first: int, device: torch.device, processes: Processes
 ) -> tuple[Iterator[Clip], Validate]:
     import torch
 

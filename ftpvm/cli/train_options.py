@@ -17,6 +17,7 @@ TVLOSS_TYPES = (
 )  # fmt: skip
 
 PUBLISHED, DEFAULT = "published", "default"
+# As Published and DefaultRecipe have them; repeated, like the options' defaults below, because those need torch.
 ITERATIONS = {PUBLISHED: 120_000, DEFAULT: 8000}
 LEARNING_RATE = {PUBLISHED: 1e-4, DEFAULT: 5e-4}
 NUM_WORKER = {PUBLISHED: 4, DEFAULT: 0}

@@ -2,7 +2,7 @@
 """How good mattes are: metrics, a baseline without weights to hold them against, and pictures to look at."""
 
 from .baseline import baseline_mattes
-from .clips import REGIONS, FrameScores, clip_scores, mean_scores, regions
+from .frame_scores import REGIONS, FrameScores, mean_scores, regions, scores_by_frame
 from .matted import MattedFrame
 from .metrics import METRICS, conn, dtssd, error_maps, grad, mad, mse, sad, scores
 from .picture_sheet import write_picture_sheet
@@ -15,7 +15,6 @@ __all__ = [
     "FrameScores",
     "MattedFrame",
     "baseline_mattes",
-    "clip_scores",
     "conn",
     "dtssd",
     "error_maps",
@@ -27,6 +26,7 @@ __all__ = [
     "regions",
     "sad",
     "scores",
+    "scores_by_frame",
     "trimap_iou",
     "write_picture_sheet",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from .clips import mean_scores
+from .frame_scores import mean_scores
 from .metrics import METRICS
 from .results import Evaluated
 from .scoring import ClipScores

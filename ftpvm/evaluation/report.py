@@ -11,8 +11,8 @@ from typing import Any
 from ftpvm import __version__
 from ftpvm.atomic import atomic_path
 
-from .clips import REGIONS
 from .compare import comparison_table, differences, in_common, pairs
+from .frame_scores import REGIONS
 from .metrics import METRICS
 from .optional import optional
 from .plots import COLOURS, error_over_time, error_over_updates

@@ -19,7 +19,7 @@ from ftpvm.atomic import atomic_path, output_error
 from ftpvm.errors import SettingsError, SourceError
 from ftpvm.media.matte_sequence import MatteSequence
 
-from .clips import FrameScores
+from .frame_scores import FrameScores
 from .scoring import ClipScores
 
 VERSION = 2  # 2: sums over no pixels are unknown, not 0

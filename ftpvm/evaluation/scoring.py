@@ -12,7 +12,7 @@ from ftpvm.errors import InputError
 from ftpvm.propagation.stages import prefetched
 
 from .clip import Clip
-from .clips import FrameScores, frame_scores, mean_scores
+from .frame_scores import FrameScores, frame_scores, mean_scores
 from .matted import MattedFrame
 from .testsets import TrueFrame
 from .trimap_iou import TrimapOverlap

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ftpvm.atomic import atomic_path
 
-from .clips import REGIONS, FrameScores, mean_scores
+from .frame_scores import REGIONS, FrameScores, mean_scores
 from .metrics import METRICS
 from .scoring import ClipScores
 from .trimap_iou import CLASSES

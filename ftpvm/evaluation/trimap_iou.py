@@ -4,7 +4,7 @@
 import math
 from collections.abc import Iterable
 
-from .clips import regions
+from .frame_scores import regions
 from .metrics import Alpha
 
 CLASSES = ("background", "unknown", "foreground")

@@ -11,9 +11,9 @@ from torch.utils.data import DataLoader, Dataset
 from ftpvm.errors import FtpvmError
 
 from .clip import Clip, collate
+from .default_recipe import DefaultRecipe
 from .distributed import Processes
 from .published import Pass, Published
-from .recipe import Recipe
 from .synthetic import ClipGenerator
 
 Key = tuple[Pass, int]
@@ -22,7 +22,7 @@ SEED_STRIDE = 1_000_003  # between the clips of two seeds: more than a run has s
 
 
 def drawn_clips(
-    generator: ClipGenerator, recipe: Recipe, seed: int, first: int, processes: Processes, device: torch.device,
+    generator: ClipGenerator, recipe: DefaultRecipe, seed: int, first: int, processes: Processes, device: torch.device,
     workers: int,
 ) -> Iterator[Clip]:  # fmt: skip
     """The default recipe's clips from step `first` on, of which each process has its own.
@@ -70,7 +70,7 @@ def _sentence(error: FtpvmError) -> str:
 class _Drawn(Dataset[Clip]):
     """A batch for each step's number."""
 
-    def __init__(self, generator: ClipGenerator, recipe: Recipe, seed: int, processes: Processes) -> None:
+    def __init__(self, generator: ClipGenerator, recipe: DefaultRecipe, seed: int, processes: Processes) -> None:
         self.generator, self.recipe, self.seed, self.processes = generator, recipe, seed, processes
 
     def __getitem__(self, step: int) -> Clip:

@@ -11,7 +11,7 @@ from .clip import Clip
 
 
 class Plan(Protocol):
-    """`published.Published` and `recipe.Recipe` are the two there are."""
+    """`published.Published` and `default_recipe.DefaultRecipe` are the two there are."""
 
     @property
     def name(self) -> str:

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from ftpvm.cli import train_options
+from ftpvm.training.default_recipe import DefaultRecipe
 from ftpvm.training.losses import CELOSS_TYPES, TVLOSS_TYPES, class_loss, consistency_loss, matte_loss
 from ftpvm.training.losses.matting import coherence_loss, laplacian_loss
-from ftpvm.training.recipe import Recipe
+from ftpvm.training.published import Published
 
 
 def test_the_command_line_offers_every_loss() -> None:
@@ -19,10 +20,17 @@ def test_the_command_line_offers_every_loss() -> None:
     assert set(train_options.TVLOSS_TYPES) == set(TVLOSS_TYPES)
 
 
-def test_the_command_line_s_step_is_the_default_recipe_s() -> None:
-    options = argparse.ArgumentParser()
-    train_options.add_options(options)
-    assert options.parse_args([]).pixels == Recipe().pixels
+def test_the_command_line_s_defaults_are_the_recipes() -> None:
+    parser = argparse.ArgumentParser()
+    train_options.add_options(parser)
+    options = vars(parser.parse_args([]))
+    for recipe in (Published(), DefaultRecipe()):
+        assert train_options.ITERATIONS[recipe.name] == recipe.steps
+        assert train_options.LEARNING_RATE[recipe.name] == recipe.lr
+    assert options["pixels"] == DefaultRecipe().pixels
+    shared = options.keys() & vars(Published()).keys() - {"steps", "lr"}  # those differ by recipe, so None there
+    assert {name: options[name] for name in shared} == {name: getattr(Published(), name) for name in shared}
+    assert len(shared) >= 10
 
 
 def logits_of(probabilities: list[list[float]]) -> Tensor:

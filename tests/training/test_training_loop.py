@@ -13,18 +13,20 @@ from torch import Tensor
 from ftpvm.errors import CheckpointError, FtpvmError
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.training.clip import Clip
+from ftpvm.training.default_recipe import DefaultRecipe
 from ftpvm.training.distributed import Processes
 from ftpvm.training.feeding import drawn_clips
 from ftpvm.training.log import RunLog
 from ftpvm.training.loop import Intervals, carried, train, training_step
 from ftpvm.training.published import Published
-from ftpvm.training.recipe import Recipe
 from ftpvm.training.state import TrainingState
 from ftpvm.training.synthetic import ClipGenerator, ClipSpec, SpriteBank
 from ftpvm.training.validation import validate
 
 CPU = torch.device("cpu")
-RECIPE = Recipe(steps=6, pixels=4 * 48 * 48, lengths=((2, 0),), shapes=((48, 48),) * 6, lr=1e-3, warmup=2, cooldown=0.3)
+RECIPE = DefaultRecipe(
+    steps=6, pixels=4 * 48 * 48, lengths=((2, 0),), shapes=((48, 48),) * 6, lr=1e-3, warmup=2, cooldown=0.3
+)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from ftpvm.evaluation import REGIONS, clip_scores, mean_scores, trimap_iou
+from ftpvm.evaluation import REGIONS, mean_scores, scores_by_frame, trimap_iou
 
 TRIMAP = np.array([[0, 0.5, 0.5, 1]], np.float32)
 TRUTH = np.array([[0, 0.4, 0.6, 1]])
@@ -14,14 +14,14 @@ TRUTH = np.array([[0, 0.4, 0.6, 1]])
 
 def test_a_clip_is_scored_by_region() -> None:
     mattes = [TRUTH, TRUTH + np.array([[0.1, 0.2, 0.4, 0]])]
-    first, second = clip_scores((matte, TRUTH, TRIMAP) for matte in mattes)
+    first, second = scores_by_frame((matte, TRUTH, TRIMAP) for matte in mattes)
     assert tuple(first) == REGIONS and first["whole"]["mad"] == 0
     wrong = {name: second[name]["mad"] for name in REGIONS}
     assert wrong == pytest.approx({"whole": 175, "foreground": 0, "unknown": 300, "background": 100})
 
 
 def test_flicker_begins_with_the_second_frame() -> None:
-    first, second = clip_scores((matte, TRUTH, TRIMAP) for matte in (TRUTH, TRUTH * 0))
+    first, second = scores_by_frame((matte, TRUTH, TRIMAP) for matte in (TRUTH, TRUTH * 0))
     assert "dtssd" not in first["whole"]
     assert second["foreground"]["dtssd"] == pytest.approx(100)
     assert mean_scores([first, second])["foreground"] == second["foreground"] | {
@@ -31,7 +31,7 @@ def test_flicker_begins_with_the_second_frame() -> None:
 
 def test_a_mean_leaves_out_frames_without_the_region() -> None:
     empty = np.zeros_like(TRIMAP)
-    frames = list(clip_scores([(TRUTH * 0, TRUTH, TRIMAP), (empty, empty, empty)]))
+    frames = list(scores_by_frame([(TRUTH * 0, TRUTH, TRIMAP), (empty, empty, empty)]))
     means = mean_scores(frames)
     assert means["foreground"]["mad"] == pytest.approx(1000) and means["foreground"]["sad"] == pytest.approx(1e-3)
     assert means["background"]["mad"] == 0

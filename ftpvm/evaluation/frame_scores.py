@@ -26,7 +26,7 @@ def regions(trimap: Alpha) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def clip_scores(clip: Iterable[tuple[Alpha, Alpha, Alpha]]) -> Iterator[FrameScores]:
+def scores_by_frame(clip: Iterable[tuple[Alpha, Alpha, Alpha]]) -> Iterator[FrameScores]:
     """Score (matte, truth, true trimap) of consecutive frames; dtSSD begins with the second frame.
 
     Raises:
@@ -39,7 +39,7 @@ def clip_scores(clip: Iterable[tuple[Alpha, Alpha, Alpha]]) -> Iterator[FrameSco
 
 
 def frame_scores(matte: Alpha, truth: Alpha, trimap: Alpha, before: tuple[Alpha, Alpha] | None) -> FrameScores:
-    """Score one frame; dtSSD only with matte and truth of the one before. Raises InputError as `clip_scores` does."""
+    """Score one frame; dtSSD only with matte and truth of the one before. InputError as of `scores_by_frame`."""
     maps = error_maps(matte, truth, before)
     return {name: scores(maps, region) for name, region in regions(trimap).items()}
 

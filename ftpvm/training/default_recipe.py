@@ -26,7 +26,7 @@ CONSISTENCY = 3.0  # weight of the classes' change from frame to frame, which th
 
 
 @dataclass(frozen=True)
-class Recipe:
+class DefaultRecipe:
     """pixels: work of a step in query pixels, a burn-in's counting a third; of longer and larger clips there are fewer.
 
     lengths: query frames and burn-in frames, short clips first; a length gets the shapes that `pixels` allows.
