@@ -105,9 +105,18 @@ class DefaultRecipe:
             width=width,
             far=self._far(rng, progress),
             absent=0.05 if progress > 0.3 else 0,
-            at_keyframe=0.5 if progress > 0.5 else 0,
+            at_keyframe=self._at_keyframe(length, progress),
             burn_in=burn_in,
         )
+
+    def _at_keyframe(self, length: float, progress: float) -> float:
+        """Passes begin at keyframes: long clips mostly do, so that what turns is followed by the recurrent memory.
+
+        Short ones rarely: there the object has to be found again by its looks.
+        """
+        if progress <= 0.5:
+            return 0
+        return 0.9 if length > self.lengths[0][0] else 0.25
 
     @staticmethod
     def _far(rng: random.Random, progress: float) -> float:
