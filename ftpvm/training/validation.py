@@ -26,8 +26,10 @@ def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str
     error, frames = 0.0, 0
     for batch in range(batches):
         count, height, width = (2, 192, 336) if batch % 2 else (1, 288, 512)
-        burn_in = 24 * (batch % 2)
-        spec = ClipSpec(count, 6, 1 + batch % 3, height, width, far=20, absent=0, burn_in=burn_in)
+        # After a burn-in as in the engine, from a keyframe on; else the object has to be found by its looks.
+        spec = ClipSpec(
+            count, 6, 1 + batch % 3, height, width, far=20, absent=0, at_keyframe=batch % 2, burn_in=24 * (batch % 2)
+        )
         clip = clips(HELD_OUT_SEED + batch, spec)
         query, alpha, trimap = clip.query()
         logits, boundary, _, _ = network(query, *clip.memory(), *carried(network, clip))
