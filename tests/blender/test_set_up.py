@@ -5,7 +5,7 @@ import subprocess
 
 import bpy
 import pytest
-from stub_wheels import write_ftpvm, write_wheel
+from stub_wheels import forget_pip_settings, write_ftpvm, write_wheel
 
 
 @pytest.fixture
@@ -21,6 +21,7 @@ def chosen(addon):
 @pytest.fixture
 def offline(addon, monkeypatch, tmp_path):
     """A folder to install everything from, and a travelling wheel that needs nothing else."""
+    forget_pip_settings(monkeypatch)
     monkeypatch.setattr(addon.preferences, "wheel", lambda: write_ftpvm(tmp_path / "addon"))
     for name in ("torch", "torchvision"):
         write_wheel(tmp_path / "wheels", name, {f"{name}.py": ""})

@@ -2,10 +2,18 @@
 """Wheels of next to nothing, under the names of what a worker needs: pip installs them for real."""
 
 import json
+import os
 import zipfile
 from pathlib import Path
 
 DOCTOR = "import json, sys\nif __name__ == '__main__':\n    print(json.dumps({report!r}))\n"
+
+
+def forget_pip_settings(monkeypatch) -> None:
+    """Whatever this machine's pip is set up for, constraints on torch among it, knows nothing of these wheels."""
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_CONSTRAINT"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def write_wheel(folder: Path, name: str, files: dict[str, str]) -> Path:

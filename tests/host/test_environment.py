@@ -6,15 +6,16 @@ import sys
 import time
 
 import pytest
-from stub_wheels import write_ftpvm, write_wheel
+from stub_wheels import forget_pip_settings, write_ftpvm, write_wheel
 
 from ftpvm.host.environment import Environment, NoPythonError, find_base_python, needs_network
 from ftpvm.host.installer import Installer, Step
 
 
 @pytest.fixture
-def wheels(tmp_path):
+def wheels(tmp_path, monkeypatch):
     """A folder of wheels that has all that torch needs."""
+    forget_pip_settings(monkeypatch)
     for name in ("torch", "torchvision"):
         write_wheel(tmp_path / "wheels", name, {f"{name}.py": ""})
     return tmp_path / "wheels"

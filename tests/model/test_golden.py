@@ -21,6 +21,10 @@ EXCERPTS = Path(__file__).parent / "data"
 STRIDE = 29  # of the flattened arrays; a prime, so that the excerpt meets every row, column and channel
 Arrays = dict[str, np.ndarray]
 
+# Its guided filter divides by variances near its eps of 1e-5, which makes rounding larger: in float64 we are 2.4e-4
+# from the published array, in float32 by torch 2.14 2.2e-4, at 4 of 49 152 places.
+ROUNDING_ENLARGED = {"downsample_half.full_matte": 3e-4}
+
 
 @pytest.fixture(scope="module")
 def outputs() -> Arrays:
@@ -54,7 +58,7 @@ def _collect(found: Arrays, name: str, outputs: list[Tensor]) -> None:
 def assert_agrees(found: Arrays, golden: Arrays) -> None:
     assert sorted(found) == sorted(golden)
     for name, expected in golden.items():
-        tolerance = 1e-3 if name.endswith("logits") else 1e-4
+        tolerance = ROUNDING_ENLARGED.get(name, 1e-3 if name.endswith("logits") else 1e-4)
         np.testing.assert_allclose(found[name], expected, rtol=0, atol=tolerance, strict=True, err_msg=name)
 
 

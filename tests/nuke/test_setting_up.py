@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fake_nuke import FakeNuke
-from stub_wheels import write_ftpvm, write_wheel
+from stub_wheels import forget_pip_settings, write_ftpvm, write_wheel
 
 INDEX = "Package index (empty: public)"
 
@@ -18,6 +18,7 @@ INDEX = "Package index (empty: public)"
 @pytest.fixture
 def nuke(installed, worker_python, tmp_path, monkeypatch):
     """A Nuke of an artist who has nothing yet, and a node whose wheel is a stub."""
+    forget_pip_settings(monkeypatch)
     find_base = [worker_python, "-c", "import sys; print(sys.base_prefix)"]
     base = subprocess.run(find_base, check=True, capture_output=True, text=True).stdout.strip()
     monkeypatch.setenv("PATH", str(Path(base, "bin")))
