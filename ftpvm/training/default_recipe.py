@@ -79,7 +79,7 @@ class DefaultRecipe:
         weights = UNKNOWN_THRICE if self.progress(step) < 0.5 else ALIKE
         losses = {"trimap": focal_loss(outputs[0], trimap, gamma=1, weights=weights)}
         if self.progress(step) >= 0.5:
-            # The published one is of sigmoids, which the network had only to saturate: in 350 steps all logits rose,
+            # The published one is of sigmoids, which the network had only to saturate: in 300 steps all logits rose,
             # the loss fell to a fifth, and the classes flickered as before.
             p = outputs[0].float().softmax(2)
             losses["consistency"] = CONSISTENCY * segmentation_consistency(p, trimap_classes(trimap), TIME, TRUE_TWICE)
