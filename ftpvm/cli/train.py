@@ -215,8 +215,6 @@ def _read(
 def _drawn(
     args: argparse.Namespace, plan: DefaultRecipe, first: int, device: torch.device, processes: Processes
 ) -> tuple[Iterator[Clip], Validate]:
-    import torch
-
     from ftpvm.training.feeding import drawn_clips
     from ftpvm.training.synthetic import ClipGenerator, SpriteBank
     from ftpvm.training.validation import HELD_OUT_BANK, HELD_OUT_SPRITES, validate
@@ -224,14 +222,14 @@ def _drawn(
     if args.seed < 0 or args.seed == HELD_OUT_BANK:
         raise SettingsError(f"--seed must be 0 or more, and not {HELD_OUT_BANK}: validation keeps that one's sprites.")
 
-    def generator(seed: int, sprites: int, held_out: bool, device: torch.device) -> ClipGenerator:
+    def generator(seed: int, sprites: int, held_out: bool, device: torch.device | str) -> ClipGenerator:
         bank = SpriteBank.draw(seed, sprites, max(1, sprites // 2))
         if args.sprite_pack:
             bank = bank.with_packs(args.sprite_pack, held_out=held_out)
         return ClipGenerator(bank.cluttered(seed), device)
 
     workers = _workers(args)
-    drawing = generator(args.seed, args.sprites, False, torch.device("cpu") if workers else device)
+    drawing = generator(args.seed, args.sprites, False, "cpu" if workers else device)
     held_out = generator(HELD_OUT_BANK, HELD_OUT_SPRITES, True, device)
     clips = drawn_clips(drawing, plan, args.seed, first, processes, device, workers)
     return clips, lambda averaged: validate(averaged, held_out)
