@@ -7,6 +7,8 @@ from types import TracebackType
 
 import torch
 
+from ftpvm.propagation.device import has_bfloat16
+
 
 class Stopwatch:
     """`seconds` that the device took for what happens inside `with`: by CUDA's own events on a GPU of it."""
@@ -66,9 +68,6 @@ def has_precision(device: torch.device, precision: str) -> bool:
     """Whether the device computes in it rather than pretending to."""
     if precision == "fp32":
         return True
-    if device.type == "cuda":
-        return precision == "fp16" or torch.cuda.get_device_capability(device) >= (8, 0)
-    if device.type == "mps":
-        return precision == "fp16"
-    said: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # older torches don't tell
-    return precision == "bf16" and bool(said.get("avx512_bf16") or said.get("amx_bf16"))
+    if precision == "fp16":
+        return device.type in ("cuda", "mps")
+    return has_bfloat16(device)

@@ -126,12 +126,12 @@ class FastTrimapPropagationVideoMatting(nn.Module):
             features[2], images[3], images[2], (rec_seg or [None, None])[::-1],
         )  # fmt: skip
         rec_seg = states[::-1]
-        logits = framing.crop(per_frame(lambda y: enlarge(y, 4), self.seg_project(x)))
+        logits = framing.crop(per_frame(lambda y: enlarge(y, 4), _in_float32(self.seg_project, x)))
         if segmentation_pass:
             return [logits, rec_seg]
 
         x, states = self.mat_decoder(s16, s4, features[:2], images[:3], (rec_mat or [None, None])[::-1])
-        boundary = framing.crop(torch.sigmoid(self.mat_project(x)))
+        boundary = framing.crop(torch.sigmoid(_in_float32(self.mat_project, x)))
         given = None if given_trimaps is None else framing.shrink(given_trimaps)
         full = merge_mattes(logits, boundary, given)
         if framing.is_shrunk:
@@ -140,6 +140,13 @@ class FastTrimapPropagationVideoMatting(nn.Module):
 
     def _encode(self, images: Tensor) -> list[Tensor]:
         return [as_clip(f, images) for f in self.backbone(images.flatten(0, 1))]
+
+
+def _in_float32(layer: nn.Module, x: Tensor) -> Tensor:
+    """Under autocast too: a bfloat16 matte would have 256 levels."""
+    with torch.autocast(x.device.type, enabled=False):
+        output: Tensor = layer(x.float())
+    return output
 
 
 def _refine(small_images: Tensor, small_mattes: Tensor, images: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model.depthwise import quicken_depthwise
 from ftpvm.model.merging import merge_softly
 
-from .device import Device, give_back_memory, memory_errors
+from .device import Device, give_back_memory, has_bfloat16, memory_errors
 from .memories import Picture
 from .passes import Stopped
 from .runner import NetworkRunner
@@ -112,7 +112,8 @@ def _loss(network: FTPVM, lessons: Lessons, chance: torch.Generator, device: Dev
     warped = warped_clip(lessons.images[asked], lessons.trimaps[asked], lessons.mattes[asked], chance)
     images, trimaps, mattes = (x.to(device.torch) for x in warped)
     given = (x[None, memory].to(device.torch) for x in (lessons.images, lessons.trimaps))
-    with torch.autocast(device.torch.type, torch.bfloat16, enabled=_has_bfloat16(device)):
+    # In float16 gradients would have to be scaled.
+    with torch.autocast(device.torch.type, torch.bfloat16, enabled=has_bfloat16(device.torch)):
         outputs = network(images[None], *given, segmentation_pass=not with_matte)
     logits = outputs[0].float()
     loss = F.cross_entropy(logits[0], (2 * trimaps[:, 0]).long())
@@ -123,11 +124,3 @@ def _loss(network: FTPVM, lessons: Lessons, chance: torch.Generator, device: Dev
         loss = loss + FULL_WEIGHT * (full - mattes).abs().mean()
         loss = loss + ((boundary[0] - mattes).abs() * unknown).sum() / unknown.sum().clamp(min=1)
     return loss
-
-
-def _has_bfloat16(device: Device) -> bool:
-    """Float16 would need its gradients scaled."""
-    if device.torch.type == "cuda":
-        return torch.cuda.get_device_capability(device.torch) >= (8, 0)  # older ones only imitate it
-    has_mkldnn = device.torch.type == "cpu" and torch.backends.mkldnn.is_available()
-    return has_mkldnn and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -67,11 +67,11 @@ class Stash:
         try:
             with safe_open(self._snapshot, "pt") as file:
                 place = file.metadata()
-                states = {key: file.get_tensor(key).to(device.torch) for key in file.keys()}  # noqa: SIM118
+                states = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         except (OSError, SafetensorError):
             return None
-        if not device.half:
-            states = {key: state.float() for key, state in states.items()}
+        # Another device's halves fit into float32 only.
+        states = {key: (x if x.dtype == device.half else x.float()).to(device.torch) for key, x in states.items()}
         recurrent: Recurrent = [[states.get(f"{i}.{j}") for j in range(2)] for i in range(2)]
         return Snapshot(int(place["pass_index"]), int(place["position"]), recurrent)
 

@@ -18,6 +18,8 @@ SPRITES = Path(__file__).parents[2] / "examples" / "sprites"
         ("moving-2", 24, 12, 256),
         ("moving-3", 24, 12, 256),
         ("moving-4", 24, 12, 256),
+        ("moving-5", 24, 12, 256),
+        ("moving-6", 24, 12, 256),
         ("cloth", 13, 12, 256),
         ("animals", 10, 12, 256),
     ],

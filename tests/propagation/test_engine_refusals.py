@@ -50,7 +50,9 @@ def test_unknown_settings() -> None:
 def test_the_best_device_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    assert choose_device() == choose_device("cpu") == Device("cpu", half=None, chunk=2)
+    for said, half in (({}, None), ({"avx512_bf16": True}, torch.bfloat16), ({"amx_bf16": True}, torch.bfloat16)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda said=said: said, raising=False)
+        assert choose_device() == choose_device("cpu") == Device("cpu", half=half, chunk=2)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     assert choose_device() == choose_device("mps") == Device("mps", half=None, chunk=4)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)

@@ -17,6 +17,7 @@ from ftpvm.media.source import Source, open_source
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model.merging import merge_softly
 from ftpvm.propagation import (
+    Device,
     Keyframe,
     NetworkRunner,
     Progress,
@@ -24,11 +25,11 @@ from ftpvm.propagation import (
     Report,
     Settings,
     Shot,
-    choose_device,
 )
 
 SIZE = (64, 48)  # width, height
 STEP = 1 / 65535
+FLOAT32 = Device("cpu", half=None, chunk=2)  # on every machine, so that results can be compared to the last bit
 
 
 def a_network(kind: type[FTPVM] = FTPVM, seed: int = 1) -> FTPVM:
@@ -39,7 +40,7 @@ def a_network(kind: type[FTPVM] = FTPVM, seed: int = 1) -> FTPVM:
 
 
 def a_propagator(network: FTPVM, **options: int) -> Propagator:
-    return Propagator(NetworkRunner(network, choose_device("cpu")), **options)
+    return Propagator(NetworkRunner(network, FLOAT32), **options)
 
 
 def picture(number: int, size: tuple[int, int] = SIZE) -> np.ndarray:

@@ -125,12 +125,13 @@ class ClipGenerator:
         return draw_puppet(rng, self._pick(rng, self.bank.backgrounds), path, blur)
 
     def _other(self, rng: Random, wanted: Picture | Puppet, aspect: float, aperture: float) -> Picture | Puppet:
-        """Now and then the wanted object's twin, more often its kind, so that only the memory tells what is wanted."""
+        """Often the wanted object's twin, or dressed like it, more often its kind: only the memory tells what is wanted."""
         path = object_path(rng, aspect, OTHER_EXTENT, may_leave=0.1)
         blur = aperture * rng.uniform(0, 2)
-        is_twin, is_puppet = rng.random() < 0.15, isinstance(wanted, Puppet) or rng.random() < 0.2
+        is_twin, is_puppet = rng.random() < 0.25, isinstance(wanted, Puppet) or rng.random() < 0.2
         if is_twin and isinstance(wanted, Puppet):
-            return replace(wanted, path=path, blur=blur)
+            body = wanted if rng.random() < 0.5 else self._puppet(rng, path, blur)  # who is dressed alike moves apart
+            return replace(body, clothes=wanted.clothes, texture=wanted.texture, path=path, blur=blur)
         if is_twin and isinstance(wanted, Picture):
             return replace(wanted, texture=wanted.texture.flip(-1), path=path, bends=bends(rng), blur=blur)
         return self._puppet(rng, path, blur) if is_puppet and rng.random() < 0.7 else self._sprite(rng, path, blur)
