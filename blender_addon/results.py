@@ -92,9 +92,8 @@ def place_matte(
         _list_files(matte, files.folder, names)
         matte.ftpvm.as_seen = as_seen
     matte.colorspace_settings.name = compat.matte_label(files.format, scene)
-    if matte.ftpvm.as_seen:  # a rendering is the whole frame
-        render, (width, height) = scene.render, footage.size
-        matte.transform.scale_x, matte.transform.scale_y = render.resolution_x / width, render.resolution_y / height
+    if as_seen:
+        _fill_frame(matte, scene, footage.size)
     _follow(strip, matte)
     _mask(strip, matte)
     refresh(scene)
@@ -265,6 +264,18 @@ def _follow(source: Any, matte: Any) -> None:
         _copy(source, matte, _FLIP)
     _copy(source.transform, matte.transform, _TRANSFORM)
     _copy(source.crop, matte.crop, _CROP)
+
+
+def _fill_frame(matte: Any, scene: bpy.types.Scene, size: tuple[int, int]) -> None:
+    """A rendering is the whole frame, forwards: let go of what an earlier matte of the strip's file had from it."""
+    for name in (*_FLIP, "use_reverse_frames"):
+        setattr(matte, name, False)
+    for name in _CROP:
+        setattr(matte.crop, name, 0)
+    transform, render = matte.transform, scene.render
+    transform.offset_x = transform.offset_y = transform.rotation = 0
+    transform.origin, transform.filter = (0.5, 0.5), "AUTO"
+    transform.scale_x, transform.scale_y = render.resolution_x / size[0], render.resolution_y / size[1]
 
 
 def _copy(source: Any, target: Any, names: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -178,6 +179,25 @@ def test_a_matte_of_a_strip_as_seen_fills_the_frame(scene, addon, mattes, tmp_pa
         alpha = ramps.rendered(scene, frame, tmp_path / "shown.png")[..., 3]
         wanted = ramps.value(frame - 50, column * ramps.WIDTH / width, row * ramps.HEIGHT / height)
         assert np.abs(alpha - wanted)[3:-3, 3:-3].max() < FRAMED
+
+
+def test_a_strip_set_to_as_seen_lets_go_of_its_files_framing(scene, addon, plate, mattes, tmp_path):
+    """The matte's strip is the same one: a rendering of the strip is neither moved, turned, cropped nor reversed."""
+    everything(plate)
+    plate.use_reverse_frames = True
+    matte = place(addon, scene, plate, mattes["png16"])
+    everything(matte)
+    footage = replace(addon.strips.timing_of(plate, as_seen=True), size=(ramps.WIDTH, ramps.HEIGHT))
+    files = addon.results.MatteFiles(mattes["png16"], "shot_matte", "png16", 0, ramps.COUNT - 1)
+    assert addon.results.place_matte(scene, plate, footage, files, as_seen=True) == matte
+    matte.mute = False
+    plate.mute = True
+    row, column = np.mgrid[: ramps.HEIGHT, : ramps.WIDTH] + 0.5
+    shown = ramps.rendered(scene, 15, tmp_path / "shown.png")[..., 0]
+    assert np.abs(shown - ramps.value(5, column, row)).max() < FRAMED
+    place(addon, scene, plate, mattes["png16"])
+    plate.mute, matte.mute = False, True
+    assert worst(scene, addon, plate, matte, tmp_path) < FRAMED
 
 
 def test_what_was_chosen_stays_chosen(scene, addon, plate, mattes):
