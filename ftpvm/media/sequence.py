@@ -79,6 +79,11 @@ class SequenceSource(Source):
     def _files(self) -> Sequence[Path]:
         return [self._present[number] for number in sorted(self._present)]
 
+    def origin(self) -> str:
+        """See `Source.origin`: the first file, its number as #, since frames come and go."""
+        first = Path(super().origin())
+        return str(first.with_name(re.sub(r"\d+(?=\D*$)", "#", first.stem) + first.suffix))
+
     def _images(self, numbers: range) -> Iterator[tuple[int, Image]]:
         for number in numbers:
             held = number

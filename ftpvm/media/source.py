@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import abc
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -75,9 +74,8 @@ class Source(abc.ABC):
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
     def origin(self) -> str:
-        """Where the frames lie, however the user names them and whatever they hold: the first file, its number as #."""
-        first = self._files()[0].resolve()
-        return str(first.with_name(re.sub(r"\d+(?=\D*$)", "#", first.stem) + first.suffix))
+        """Where the frames lie, however the user names them and whatever they hold."""
+        return str(self._files()[0].resolve())
 
     def close(self) -> None:
         """Refuse further reads; those under way keep their own files until they end."""

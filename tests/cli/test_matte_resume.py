@@ -63,6 +63,16 @@ def test_another_source_of_the_same_name(matte: Matte, tmp_path: Path, key: Path
     assert matte(tmp_path / "moved", {1: key}, tmp_path / "out", "--name", "shot_matte").code == 0
 
 
+def test_another_movie_of_the_same_folder(matte: Matte, tmp_path: Path, key: Path) -> None:
+    one, other = movie(tmp_path / "sh010.mp4", 2), movie(tmp_path / "sh020.mp4", 3)
+    assert matte(one, {1: key}, tmp_path / "out", "--name", "hero").code == 0
+    refused = matte(other, {1: key}, tmp_path / "out", "--name", "hero")
+    assert refused.code == 3 and "sh010.mp4" in refused.err
+
+    movie(one, 3)  # the same movie, exported again
+    assert matte(one, {1: key}, tmp_path / "out", "--name", "hero").code == 0
+
+
 def test_a_movie_format_takes_over_the_stills(matte: Matte, tmp_path: Path, clip: Path, key: Path) -> None:
     matte(clip, {1: key}, tmp_path / "out")
     assert matte(clip, {1: key}, tmp_path / "out", "--format", "ffv1", "--json").last["frames_run"] == 0
