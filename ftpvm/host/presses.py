@@ -40,6 +40,8 @@ class Press:
             while self.events and not ended:
                 event = self.events.popleft()
                 self.progress.note(event)
+                if self.stop_asked:  # what the worker was doing then goes on for a moment
+                    self.progress.stopping()
                 self.error_code = event.get("code", "")
                 landed = landed or event["event"] == protocol.PROGRESS
                 ended = event["event"] in protocol.ENDINGS
@@ -102,7 +104,7 @@ class Presses:
             return
         press = self.runs[uid]
         press.stop_asked = True
-        press.progress.words = "Stopping"
+        press.progress.stopping()
         if press.job is not None:  # ends with the worker's answer
             self.worker.cancel(press.job)
 
@@ -151,4 +153,8 @@ class Presses:
                 self.worker.cancel(press.job)  # nobody would follow it
             press.progress.fail(str(error) or type(error).__name__)
         del self.going[uid]
-        self.ended(press)
+        try:
+            self.ended(press)
+        except Exception as error:
+            traceback.print_exc()
+            press.progress.fail(str(error) or type(error).__name__)

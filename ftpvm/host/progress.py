@@ -31,7 +31,7 @@ class Progress:
     state: str = RUNNING
 
     def doing(self, words: str, done: int = 0, total: int = 0) -> None:
-        """Something else than matting: what the host does before the job is sent, or adapting."""
+        """Something else than matting: what the host does before the job is sent, adapting, stopping."""
         self.words, self.done, self.total, self.fps = words, done, total, 0.0
 
     def note(self, event: dict[str, Any]) -> None:
@@ -59,6 +59,11 @@ class Progress:
             self.end(CANCELLED, STOPPED)
         elif kind == protocol.DONE:
             self.end(DONE, f"{event['frames_run']} frames run, {event['spans_kept']} spans were up to date")
+
+    def stopping(self) -> None:
+        """It was asked to end, and does when what is under way is done."""
+        if self.state == RUNNING:
+            self.doing("Stopping", self.done, self.total)
 
     def end(self, state: str, words: str) -> None:
         """It is over."""

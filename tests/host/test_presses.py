@@ -3,7 +3,10 @@
 
 from typing import Any
 
-from ftpvm.host.presses import Press
+import pytest
+
+from ftpvm.host.client import Worker
+from ftpvm.host.presses import Press, Presses
 from ftpvm.host.progress import Progress
 
 
@@ -45,3 +48,34 @@ def test_steps_of_adapting_are_told_but_are_no_mattes() -> None:
     press.events.append(landed(5, 2))
     next(steps)
     assert press.progress.line() == "Matting 2/9, 4.0 frames/s, 0:02 left"
+
+
+def test_a_press_that_was_asked_to_stop_says_so_until_it_has() -> None:
+    press = Press("uid", Progress())
+    steps = press.followed(lambda: None)
+    press.events.append(landed(4, 1))
+    next(steps)
+    presses = Presses(Worker(["nothing"], host_name="a test"))
+    presses.add(press, (step for step in steps))
+    presses.cancel("uid")
+    for event in (landed(5, 2), {"event": "adapting", "first": 5, "last": 9, "done": 13, "total": 40}):
+        press.events.append(event)
+        next(steps)
+        assert press.progress.line().startswith("Stopping")
+    press.events.append({"event": "cancelled", "frames_run": 2})
+    assert list(steps) == [] and press.progress.line() == "Stopped; what is done is kept"
+
+
+class Refusing(Presses):
+    def ended(self, press: Press) -> None:
+        raise ValueError(f"The host refuses {press.uid}")
+
+
+def test_a_host_that_refuses_at_the_end_of_one_press_leaves_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    presses = Refusing(Worker(["nothing"], host_name="a test"))
+    first, second = Press("first"), Press("second")
+    presses.add(first, (step for step in ()))
+    presses.add(second, (step for step in (None, None)))
+    assert presses.tick() and presses.under_way() == [second]
+    assert first.progress.error == "The host refuses first" and second.progress.error is None
+    assert "Traceback" in capsys.readouterr().err
