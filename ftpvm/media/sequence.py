@@ -7,14 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import OpenImageIO as oiio
 
 from ftpvm.errors import MissingFramesError, SettingsError, SourceError
 from ftpvm.media.colour import SrgbView
-from ftpvm.media.source import Image, Source, turned
+from ftpvm.media.picture_file import PictureFile
+from ftpvm.media.source import Image, Source
 
 # fmt: off
 SUFFIXES = frozenset((
@@ -22,16 +19,6 @@ SUFFIXES = frozenset((
     ".tiff", ".webp",
 ))
 # fmt: on
-# EXIF orientation -> transpose, flip x, flip y
-_TURNS = {
-    2: (False, True, False),
-    3: (False, True, True),
-    4: (False, False, True),
-    5: (True, False, False),
-    6: (True, True, False),
-    7: (True, True, True),
-    8: (True, False, True),
-}
 _PLACEHOLDER = re.compile(r"^(.*)(?:%(\d+)?d|(?<!#)(#+))([^#]*)$")
 _LAST_NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$")
 
@@ -72,7 +59,7 @@ class SequenceSource(Source):
                 f"{self.path.name} lacks {'frame' if len(gaps) == 1 else 'frames'} {compact(gaps)}; "
                 f"add {'it' if len(gaps) == 1 else 'them'}."
             )
-        with _Still(self._present[self.frames[0]]) as first:
+        with PictureFile(self._present[self.frames[0]]) as first:
             self.size = first.size
             self._view = SrgbView(first.usual_colorspace() if colorspace == "auto" else colorspace, ocio_config)
 
@@ -89,7 +76,7 @@ class SequenceSource(Source):
             held = number
             while held not in self._present:
                 held -= 1
-            with _Still(self._present[held]) as still:
+            with PictureFile(self._present[held]) as still:
                 if still.size != self.size:
                     odd, usual = "x".join(map(str, still.size)), "x".join(map(str, self.size))
                     raise SourceError(f"{still.path.name} is {odd}, the frames before it {usual}; make them one size.")
@@ -165,104 +152,3 @@ def _in_folder(folder: Path) -> Mapping[int, Path]:
             raise SourceError(f"{numbers[number].name} and {file.name} are both frame {number}; remove one of them.")
         numbers[number] = file
     return numbers
-
-
-class _Still:
-    """One open image file; every failure of OpenImageIO becomes a SourceError that names the file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file: Any
-        options = oiio.ImageSpec()
-        options.attribute("oiio:UnassociatedAlpha", 1)  # else colours come multiplied by alpha
-        try:
-            self._file = oiio.ImageInput.open(str(path), options)
-        except (RuntimeError, MemoryError) as error:
-            raise self._error(str(error)) from error
-        if self._file is None:
-            raise self._error(oiio.geterror())
-        self._part, self._channels = self._picked()
-        self._spec = self._file.spec(self._part)
-        self._turn = _TURNS.get(self._spec.get_int_attribute("Orientation", 1), (False, False, False))
-        self._window, self._offset = (self._spec.width, self._spec.height), (0, 0)
-        if self._file.format_name() == "openexr":  # elsewhere offsets are noise
-            self._window = (self._spec.full_width, self._spec.full_height)
-            self._offset = (self._spec.x - self._spec.full_x, self._spec.y - self._spec.full_y)
-        self.size = self._window[::-1] if self._turn[0] else self._window
-
-    def __enter__(self) -> _Still:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self._file.close()
-
-    def usual_colorspace(self) -> str:
-        """What "auto" means for this file."""
-        if self._spec.format.basetype in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE):
-            return "linear"
-        log = self._spec.get_string_attribute("dpx:Transfer").lower() in ("logarithmic", "printing density")
-        return "cineon" if log or self._file.format_name() == "cineon" else "srgb"
-
-    def image(self) -> Image:
-        """float32 (h, w, 3) in the file's colour space, the display window as displayed."""
-        low, high = min(self._channels), max(self._channels) + 1
-        try:
-            pixels = self._file.read_image(self._part, 0, low, high, oiio.FLOAT)
-        except (RuntimeError, MemoryError) as error:
-            raise self._error(str(error)) from error
-        if pixels is None:
-            raise self._error(self._file.geterror())
-        rgb = pixels.reshape(*pixels.shape[:2], -1)[..., [channel - low for channel in self._channels]]
-        return turned(self._in_window(rgb), *self._turn)
-
-    def _in_window(self, rgb: Image) -> Image:
-        """The data window's pixels in a black display window."""
-        width, height = self._window
-        left, top = self._offset
-        if rgb.shape == (height, width, 3) and (left, top) == (0, 0):
-            return rgb
-        canvas = np.zeros((height, width, 3), np.float32)
-        above, before = max(0, top), max(0, left)
-        seen = rgb[max(0, -top) : max(0, height - top), max(0, -left) : max(0, width - left)]
-        canvas[above : above + seen.shape[0], before : before + seen.shape[1]] = seen
-        return canvas
-
-    def _picked(self) -> tuple[int, list[int]]:
-        """The part of the file and its three channels to show: R, G, B, else those of the first layer, else grey."""
-        parts, number = [], 0
-        while self._file.seek_subimage(number, 0):
-            parts.append([str(name) for name in self._file.spec(number).channelnames])
-            number += 1
-        self._file.geterror()  # the failed seek past the last part
-        for named in (_plain_rgb_or_none, _layer_rgb_or_none, _grey_or_none):
-            for part, names in enumerate(parts):
-                if channels := named(names):
-                    return part, channels
-        listed = ", ".join(name for names in parts for name in names)
-        raise self._error(f"it has no R, G and B channels, only {listed or 'none'}")
-
-    def _error(self, reason: str) -> SourceError:
-        if not self.path.exists():
-            return SourceError(f"{self.path} doesn't exist any more; put it back or change the range.")
-        reason = (reason.strip() or "unknown reason").splitlines()[0].rstrip(".")
-        return SourceError(f"{self.path.name} can't be read as an image ({reason}); render or copy it again.")
-
-
-def _plain_rgb_or_none(names: Sequence[str]) -> list[int] | None:
-    lower = [name.lower() for name in names]
-    return [lower.index(c) for c in "rgb"] if set("rgb") <= set(lower) else None
-
-
-def _layer_rgb_or_none(names: Sequence[str]) -> list[int] | None:
-    """R, G, B of the first layer that has them; "Combined" is what Blender calls the picture among its passes."""
-    lower = [name.lower() for name in names]
-    layers = [name[:-2] for name in lower if name.endswith(".r")]
-    whole = [layer for layer in layers if all(f"{layer}.{c}" in lower for c in "gb")]
-    whole.sort(key=lambda layer: layer.split(".")[-1] != "combined")
-    return [lower.index(f"{whole[0]}.{c}") for c in "rgb"] if whole else None
-
-
-def _grey_or_none(names: Sequence[str]) -> list[int] | None:
-    lower = [name.lower() for name in names]
-    grey = next((lower.index(name) for name in ("y", "i", "l") if name in lower), 0 if len(names) in (1, 2) else None)
-    return None if grey is None else [grey] * 3

@@ -30,8 +30,8 @@ def soft_disc(sigma: float = 5) -> np.ndarray:
     return cv2.GaussianBlur((np.hypot(x - 40, y - 30) < 20).astype(np.float32), (0, 0), sigma)
 
 
-def save(path: Path, pixels: np.ndarray, type_: str = "uint8", names: tuple[str, ...] = (), **window: int) -> Path:
-    """Write `pixels` (h, w) or (h, w, c) as they are; `window` sets attributes of the spec."""
+def save(path: Path, pixels: np.ndarray, type_: str = "uint8", names: tuple[str, ...] = (), **attributes: int) -> Path:
+    """Write `pixels` (h, w) or (h, w, c) as they are; `attributes` are set on the spec."""
     pixels = np.atleast_3d(pixels).astype(np.float32)
     names = names or {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}[pixels.shape[2]]
     spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], type_)
@@ -39,8 +39,11 @@ def save(path: Path, pixels: np.ndarray, type_: str = "uint8", names: tuple[str,
     spec.alpha_channel = names.index("A") if "A" in names else -1
     spec.attribute("oiio:UnassociatedAlpha", 1)
     spec.attribute("oiio:ColorSpace", "data")
-    for name, value in window.items():
-        setattr(spec, name, value)
+    for name, value in attributes.items():
+        if hasattr(type(spec), name):
+            setattr(spec, name, value)
+        else:
+            spec.attribute(name, value)
     output = oiio.ImageOutput.create(str(path))
     assert output.open(str(path), spec) and output.write_image(np.ascontiguousarray(pixels)) and output.close()
     return path
@@ -192,6 +195,33 @@ def test_colours_win_over_alpha_and_are_not_multiplied_by_it(tmp_path: Path) -> 
 @pytest.mark.parametrize("name", ["A", "Y", "R", "mask"])
 def test_one_channel_of_any_name(tmp_path: Path, name: str) -> None:
     path = save(tmp_path / "t.exr", EXPECTED, "half", names=(name,))
+    np.testing.assert_array_equal(load_trimap(path, SIZE), EXPECTED)
+
+
+LAYER = ("Image.R", "Image.G", "Image.B", "Image.A")
+
+
+@pytest.mark.parametrize("layer", [LAYER, ("A",), ("Y",)])
+def test_other_channels_are_not_taken_for_the_trimap(tmp_path: Path, layer: tuple[str, ...]) -> None:
+    pixels = np.dstack([np.zeros((60, 80, 3), np.float32), *[EXPECTED] * len(layer)])
+    path = save(tmp_path / "t.exr", pixels, "half", names=("Z", "n.X", "n.Y", *layer))
+    np.testing.assert_array_equal(load_trimap(path, SIZE), EXPECTED)
+
+
+def test_a_layers_own_alpha_is_used_when_its_colours_say_nothing(tmp_path: Path) -> None:
+    pixels = np.dstack([np.ones((60, 80, 3), np.float32), EXPECTED, np.zeros((60, 80), np.float32)])
+    path = save(tmp_path / "t.exr", pixels, "half", names=(*LAYER, "Z"))
+    np.testing.assert_array_equal(load_trimap(path, SIZE), EXPECTED)
+
+
+def test_channels_that_are_no_picture_are_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "t.exr", np.zeros((60, 80, 3)), "half", names=("Z", "n.X", "n.Y"))
+    with pytest.raises(TrimapError, match=r"no R, G and B channels, only .*; save it again as PNG"):
+        load_trimap(path, SIZE)
+
+
+def test_it_is_turned_as_the_plates_are(tmp_path: Path) -> None:
+    path = save(tmp_path / "t.tif", np.rot90(EXPECTED), Orientation=6)
     np.testing.assert_array_equal(load_trimap(path, SIZE), EXPECTED)
 
 
