@@ -16,7 +16,7 @@ KINDS = ("auto", "cuda", "mps", "cpu")
 class Device:
     """A torch device with what suits it.
 
-    half: the type to run under autocast in, None for float32 alone, which it then is no slower in. chunk: frames a call; on the CPU two, so that a
+    half: the type to run under autocast in, None for float32 alone. chunk: frames a call; on the CPU two, so that a
     cancel takes effect within two.
     """
 

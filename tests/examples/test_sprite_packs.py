@@ -28,5 +28,5 @@ def test_every_sprite_is_there_and_shows_something(name: str, count: int, frames
     kept, held_out = (load_pack(SPRITES / f"{name}.zip", which) for which in (False, True))
     assert len(kept) + len(held_out) == count and len(held_out) == -(-count // 8)
     for sprite in (*kept, *held_out):
-        assert [frame.shape for frame in sprite] == [(size, size, 4)] * frames
-        assert all(0.002 < (frame[..., 3] / 255).mean() < 0.95 for frame in sprite)
+        assert [frame.shape for frame in sprite.frames] == [(size, size, 4)] * frames
+        assert all(0.002 < (frame[..., 3] / 255).mean() < 0.95 for frame in sprite.frames)

@@ -79,6 +79,7 @@ def test_what_is_no_pack_is_named(tmp_path: Path, drawn: SpriteBank) -> None:
 def test_what_moves_in_a_pack_is_added_frame_after_frame(tmp_path: Path, drawn: SpriteBank) -> None:
     bank = drawn.with_packs([write_acts(tmp_path / "acts.zip", 9, 11, size=48)])
     assert torch.equal(bank.sprites, drawn.sprites) and len(bank.acts) == 7
+    assert bank.kinds == ("disc",) * 7
     assert bank.acts[1].shape == (11, 4, 48, 48)  # in the pack's own size
     assert [round(frame[0, 24, 24].item() / 10) for frame in bank.acts[1]] == list(range(2, 13))
     held_out = drawn.with_packs([tmp_path / "acts.zip"], held_out=True)

@@ -2,6 +2,7 @@
 """Procedural training clips: deterministic, consistent between colour, alpha and trimap, as their spec says."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,6 +10,8 @@ import torch
 from ftpvm.training.synthetic import Clip, ClipGenerator, ClipSpec, SpriteBank
 from ftpvm.training.synthetic.layers import Picture, Surface, View
 from ftpvm.training.synthetic.motion import Camera, Path, Sway
+
+STILL = Path(Sway(0), Sway(0), Sway(0), Sway(0))
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def clips() -> ClipGenerator:
 @pytest.fixture(scope="module")
 def many(clips: ClipGenerator) -> Clip:
     """Enough small clips to meet everything that happens now and then."""
-    return clips(11, ClipSpec(clips=60, frames=3, memories=1, height=48, width=64, far=20, absent=0))
+    return clips(13, ClipSpec(clips=60, frames=3, memories=1, height=48, width=64, far=20, absent=0))
 
 
 def test_a_bank_depends_on_its_seed_alone() -> None:
@@ -112,15 +115,36 @@ def test_a_shot_from_its_keyframe_begins_where_the_first_memory_is(clips: ClipGe
     assert near.max() < 1e-5 and far.max() > 0.5
 
 
+def test_its_second_memory_lies_past_its_end(clips: ClipGenerator) -> None:
+    """So it resembles the last frame more than the first."""
+    spec = ClipSpec(clips=16, frames=8, memories=2, height=48, width=48, far=0, absent=0, at_keyframe=1)
+    alphas = clips(6, spec).alphas
+    first, last = ((alphas[:, 1] - alphas[:, i]).abs().mean() for i in (2, -1))
+    assert 0 < last < 0.8 * first
+
+
+def test_what_is_half_transparent_is_brighter_in_linear_light() -> None:
+    """White on black, as the mean of display values and as the mean of their squares."""
+    veil = torch.tensor([255, 255, 255, 128], dtype=torch.uint8).view(4, 1, 1).expand(4, 32, 32)
+    for linear, expected in ((False, 0.5), (True, 0.5**0.5)):
+        view = replace(a_view(torch.zeros(1)), linear=linear)
+        _, drawn = Picture(veil, STILL).draw(view)
+        assert view.display(drawn[0, :3, 16, 16]).tolist() == pytest.approx([expected] * 3, abs=0.01)
+        assert float(drawn[0, 3, 16, 16]) == pytest.approx(0.5, abs=0.01)
+
+
+def a_view(times: torch.Tensor) -> View:
+    camera = Camera((Sway(0), Sway(0)), (Sway(0), Sway(0)), Sway(0), Sway(0), None)
+    return View(camera, times, 32, 32, torch.device("cpu"))
+
+
 def test_a_surface_moves_in_the_colour_alone() -> None:
     """White on the left, black on the right, moved by one half extent from time 0 to 1."""
     sprite = torch.full((4, 32, 32), 128, dtype=torch.uint8)
     pattern = torch.zeros(3, 32, 32, dtype=torch.uint8)
     pattern[..., :16] = 255
-    still, quarter = Path(Sway(0), Sway(0), Sway(0), Sway(0)), math.pi / 2
-    camera = Camera((Sway(0), Sway(0)), (Sway(0), Sway(0)), Sway(0), Sway(0), None)
-    view = View(camera, torch.tensor([0.0, 1.0]), 32, 32, torch.device("cpu"))
-    _, drawn = Picture(sprite, still, surface=Surface(pattern, Sway(0, 1, quarter))).draw(view)
+    quarter, view = math.pi / 2, a_view(torch.tensor([0.0, 1.0]))
+    _, drawn = Picture(sprite, STILL, surface=Surface(pattern, Sway(0, 1, quarter))).draw(view)
     assert torch.equal(drawn[0, 3], drawn[1, 3])
     red = drawn[:, 0, 16]
     assert red[0, 4] > 2 * red[0, 28]  # light on the left, dark on the right

@@ -38,6 +38,19 @@ def test_an_empty_keyframe_stays_empty() -> None:
     assert all(drawn_trimap(Random(seed), empty, 7).max() == 0 for seed in range(30))
 
 
+def test_what_is_half_transparent_all_over_is_never_called_nothing_or_solid() -> None:
+    for level in (0.3, 0.7):
+        drawn = [drawn_trimap(Random(seed), disc() * level, 5) for seed in range(40)]
+        assert all(trimap[0, 0, 28:36, 28:36].unique().tolist() == [0.5] for trimap in drawn)
+
+
+def test_mistakes_at_one_border_don_t_appear_at_the_other() -> None:
+    alpha = torch.zeros(1, 1, 40, 40)
+    alpha[..., :10] = 1
+    drawn = [drawn_trimap(Random(seed), alpha, 9) for seed in range(60)]
+    assert max(float((trimap[..., 30:] == 1).float().mean()) for trimap in drawn) == 0
+
+
 def test_the_frame_s_border_erodes_nothing() -> None:
     """And both axes count: of a full frame all is foreground, of a dot outside a corner only a square is unknown."""
     alpha = torch.ones(1, 1, 9, 12)

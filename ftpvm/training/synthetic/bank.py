@@ -24,12 +24,13 @@ CLUTTER_SHARE = 0.6  # of the backgrounds
 class SpriteBank:
     """sprites (n, 4, s, s) uint8 straight RGBA; backgrounds (k, 3, s, s) uint8; acts, of things that move.
 
-    An act is (frames, 4, any s, s), from one end of a movement to the other.
+    An act is (frames, 4, any s, s), from one end of a movement to the other; kinds says of each what it is.
     """
 
     sprites: Tensor
     backgrounds: Tensor
     acts: tuple[Tensor, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @classmethod
     def draw(cls, seed: int, sprites: int = 400, backgrounds: int = 200, size: int = 320) -> "SpriteBank":
@@ -50,13 +51,18 @@ class SpriteBank:
         Where they are fewer than that they come again, mirrored or in other colours. What moves in the packs is added.
         held_out: take what training never sees, for validation. DatasetError where a pack can't be read.
         """
-        found = [frames for path in paths for frames in load_pack(path, held_out)]
-        stills = [self._fitted(frames[0]) for frames in found if len(frames) == 1]
-        acts = tuple(_stack(frames) for frames in found if len(frames) > 1)
+        found = [sprite for path in paths for sprite in load_pack(path, held_out)]
+        stills = [self._fitted(sprite.frames[0]) for sprite in found if len(sprite.frames) == 1]
+        moving = [sprite for sprite in found if len(sprite.frames) > 1]
         wanted = round(share * len(self.sprites)) if stills else 0
         varied = (_vary(stills[i % len(stills)], i // len(stills), i) for i in range(wanted))
         kept = self.sprites[: len(self.sprites) - wanted]
-        return replace(self, sprites=torch.cat([kept, _stack(varied)]) if wanted else kept, acts=self.acts + acts)
+        return replace(
+            self,
+            sprites=torch.cat([kept, _stack(varied)]) if wanted else kept,
+            acts=(*self.acts, *(_stack(sprite.frames) for sprite in moving)),
+            kinds=(*self.kinds, *(sprite.kind for sprite in moving)),
+        )
 
     def _fitted(self, rgba: np.ndarray) -> np.ndarray:
         size = self.sprites.shape[-1]
@@ -76,7 +82,7 @@ class SpriteBank:
     def to(self, device: torch.device | str) -> "SpriteBank":
         """The same bank on another device."""
         acts = tuple(frames.to(device) for frames in self.acts)
-        return SpriteBank(self.sprites.to(device), self.backgrounds.to(device), acts)
+        return replace(self, sprites=self.sprites.to(device), backgrounds=self.backgrounds.to(device), acts=acts)
 
 
 def _furnish(rng: np.random.Generator, scene: Tensor, sprites: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from .trimaps import drawn_trimap, trimap_from_alpha
 ACT_SHARE = 0.6  # of the objects that are no figures drawn here, where the bank has any that move
 WANTED_EXTENT = (0.35, 1.8)  # half heights: of smaller ones the unknown band leaves hardly any foreground
 OTHER_EXTENT = (0.25, 1.4)  # not much smaller, or size would tell which one is wanted
+LINEAR_SHARE = 0.75  # of the clips: lenses and renderers mix light, some compositors display values
 SEEN = 0.002  # share of the frame below which nobody could tell from the memory what is wanted
 
 
@@ -31,7 +32,8 @@ class ClipSpec:
     far: how far memories may be from the first frame, in the time of `motion`, of which frames are 0.4 to 4 apart; 0
         puts every memory on the first frame.
     absent: how often the object is missing from the memory, its trimap all background.
-    at_keyframe: how often memory 0 is the first frame however far the others are, as where an artist's shot begins.
+    at_keyframe: how often memory 0 is the first frame however far it may be otherwise, and memory 1 lies past the last
+        one, as in the engine's passes from keyframe to keyframe.
     burn_in: frames before the query; the first frame is then the first of them.
     """
 
@@ -59,12 +61,17 @@ class ClipGenerator:
 
     def _clip(self, rng: Random, spec: ClipSpec) -> Clip:
         times = _frame_times(rng, spec)
+        # An exact twin elsewhere could be told from the wanted object only by following it.
+        followed = bool(times[0] == times[spec.memories])
         exposures = rng.choices((1, 4, 7), (0.77, 0.17, 0.06))[0]
-        images, alphas = self._scene(rng, spec, _open_shutter(rng, times, exposures))
+        path = object_path(rng, spec.width / spec.height, WANTED_EXTENT, may_leave=0.2)
+        shutter, linear = _open_shutter(rng, times, exposures), rng.random() < LINEAR_SHARE
+        view = View(camera(rng, path), shutter, spec.height, spec.width, self.device, linear)
+        images, alphas = self._scene(rng, view, path, with_twins=followed)
         images, alphas = (x.unflatten(0, (-1, exposures)).mean(1) for x in (images, alphas))
         seen = alphas[: spec.memories].mean((1, 2, 3)).amax() > SEEN
         alphas = alphas * (seen & (rng.random() >= spec.absent))
-        images = develop(rng, images, times)
+        images = develop(rng, view.display(images), times)
         # Kernels of 3 to 31 px at 480 px, as published.
         width = 2 * rng.randint(1, max(1, round(15 * min(spec.height, spec.width) / 480))) + 1
         memory, query = alphas[: spec.memories], alphas[spec.memories :]
@@ -72,18 +79,16 @@ class ClipGenerator:
         trimaps = torch.cat([drawn_trimap(rng, memory, width), trimap_from_alpha(query, width)])
         return Clip(images, alphas, trimaps, spec.memories, spec.burn_in)
 
-    def _scene(self, rng: Random, spec: ClipSpec, times: Tensor) -> tuple[Tensor, Tensor]:
-        """Frames (n, 3, h, w) and the wanted object's alpha (n, 1, h, w), covered by what is before it."""
-        aspect = spec.width / spec.height
-        path = object_path(rng, aspect, WANTED_EXTENT, may_leave=0.2)
-        view = View(camera(rng, path), times, spec.height, spec.width, self.device)
+    def _scene(self, rng: Random, view: View, path: Path, *, with_twins: bool) -> tuple[Tensor, Tensor]:
+        """Frames (n, 3, h, w) in the view's light and the wanted object's alpha (n, 1, h, w), less what covers it."""
         aperture = log_uniform(rng, 0.002, 0.02) if rng.random() < 0.4 else 0.0
         blur = aperture if rng.random() < 0.25 else 0.0
         wanted = self._puppet(rng, path, blur) if rng.random() < 0.4 else self._sprite(rng, path, blur)
 
         green = self._green(rng) if rng.random() < 0.06 else None
         _, frames = self._backdrop(rng, 2 * aperture, green).draw(view)
-        others = [self._other(rng, wanted, aspect, aperture) for _ in range(rng.choices((0, 1, 2, 3), (3, 4, 2, 1))[0])]
+        count = rng.choices((0, 1, 2, 3, 4), (3, 4, 2, 1, 1))[0]
+        others = [self._other(rng, wanted, view, aperture, with_twins=with_twins) for _ in range(count)]
         split = sum(rng.random() < 0.75 for _ in others)
         behind, before = others[:split], others[split:]
         if green is None and rng.random() < 0.3:
@@ -97,7 +102,7 @@ class ClipGenerator:
         window, drawn = wanted.draw(view)
         if not window.is_empty():
             if green is not None:
-                drawn = _spill(rng, drawn, green)
+                drawn = _spill(rng, drawn, view.light(green.float().mean((1, 2)) / 255))
             elif rng.random() < 0.3:
                 _shade(rng, window.of(frames), drawn[:, 3:])
             _lay(frames, (window, drawn), None)
@@ -115,26 +120,32 @@ class ClipGenerator:
             surface = Surface(self._pick(rng, self.bank.backgrounds), sway(rng, 0, log_uniform(rng, 0.1, 1)))
         return Picture(sprite, path, bends(rng), blur, surface=surface)
 
-    def _act(self, rng: Random, path: Path, blur: float) -> Picture:
-        frames = rng.choice(self.bank.acts)
+    def _act(self, rng: Random, path: Path, blur: float, kind: str = "") -> Picture:
+        """Of a kind, or any."""
+        frames, kind = rng.choice([act for act in zip(self.bank.acts, self.bank.kinds, strict=True) if kind in act[1]])
         frames = frames.flip(-1) if rng.random() < 0.5 else frames
         more = bends(rng) if rng.random() < 0.3 else ()
-        return Picture(frames, path, more, blur, shown=to_and_fro(rng, len(frames) - 1))
+        return Picture(frames, path, more, blur, shown=to_and_fro(rng, len(frames) - 1), kind=kind)
 
     def _puppet(self, rng: Random, path: Path, blur: float) -> Puppet:
         return draw_puppet(rng, self._pick(rng, self.bank.backgrounds), path, blur)
 
-    def _other(self, rng: Random, wanted: Picture | Puppet, aspect: float, aperture: float) -> Picture | Puppet:
-        """Often the wanted object's twin, or dressed like it, more often its kind: only the memory tells what is wanted."""
-        path = object_path(rng, aspect, OTHER_EXTENT, may_leave=0.1)
-        blur = aperture * rng.uniform(0, 2)
-        is_twin, is_puppet = rng.random() < 0.25, isinstance(wanted, Puppet) or rng.random() < 0.2
-        if is_twin and isinstance(wanted, Puppet):
-            body = wanted if rng.random() < 0.5 else self._puppet(rng, path, blur)  # who is dressed alike moves apart
-            return replace(body, clothes=wanted.clothes, texture=wanted.texture, path=path, blur=blur)
-        if is_twin and isinstance(wanted, Picture):
+    def _other(
+        self, rng: Random, wanted: Picture | Puppet, view: View, aperture: float, *, with_twins: bool
+    ) -> Picture | Puppet:
+        """Something of the wanted object's kind, dressed like it, or its twin: only the memory tells what is wanted."""
+        path = object_path(rng, view.width / view.height, OTHER_EXTENT, may_leave=0.1)
+        blur, is_alike = aperture * rng.uniform(0, 2), rng.random() < 0.25
+        if isinstance(wanted, Puppet):
+            if is_alike:
+                body = wanted if with_twins and rng.random() < 0.5 else self._puppet(rng, path, blur)
+                return replace(body, clothes=wanted.clothes, texture=wanted.texture, path=path, blur=blur)
+            return self._puppet(rng, path, blur) if rng.random() < 0.7 else self._sprite(rng, path, blur)
+        if is_alike and with_twins:
             return replace(wanted, texture=wanted.texture.flip(-1), path=path, bends=bends(rng), blur=blur)
-        return self._puppet(rng, path, blur) if is_puppet and rng.random() < 0.7 else self._sprite(rng, path, blur)
+        if wanted.kind and rng.random() < 0.5:
+            return self._act(rng, path, blur, wanted.kind)
+        return self._puppet(rng, path, blur) if rng.random() < 0.15 else self._sprite(rng, path, blur)
 
     def _backdrop(self, rng: Random, blur: float, green: Tensor | None) -> Picture:
         texture = self._pick(rng, self.bank.backgrounds) if green is None else green
@@ -158,11 +169,13 @@ class ClipGenerator:
 
 
 def _frame_times(rng: Random, spec: ClipSpec) -> Tensor:
-    """(m + burn_in + t): frames at an even speed either way, memory frames up to `far` frames off."""
-    frames = torch.arange(spec.burn_in + spec.frames) * log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
+    """(m + burn_in + t): frames at an even speed either way, memory frames up to `far` off or at a pass's ends."""
+    step = log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
+    frames = torch.arange(spec.burn_in + spec.frames) * step
     memory = torch.tensor([rng.uniform(-spec.far, spec.far) for _ in range(spec.memories)])
     if spec.at_keyframe and rng.random() < spec.at_keyframe:
         memory[0] = 0
+        memory[1:2] = frames[-1] + step * log_uniform(rng, 1, 12)
     return torch.cat([memory, frames])
 
 
@@ -192,12 +205,11 @@ def _shade(rng: Random, frames: Tensor, alpha: Tensor) -> None:
     frames.mul_(1 - rng.uniform(0.2, 0.7) * F.pad(soft, (x, -x, y, -y)))
 
 
-def _spill(rng: Random, layer: Tensor, screen: Tensor) -> Tensor:
-    """Light from the screen on the object's rim: (n, 4, h, w) premultiplied -> same."""
+def _spill(rng: Random, layer: Tensor, light: Tensor) -> Tensor:
+    """Light (3) from the screen on the object's rim: (n, 4, h, w) premultiplied -> same."""
     alpha = layer[:, 3:]
     rim = alpha * (1 - _blurred(alpha, max(2, round(layer.shape[-2] * rng.uniform(0.02, 0.06)))))
-    light = screen.float().mean((1, 2))[:, None, None] / 255
-    return torch.cat([layer[:, :3] + rng.uniform(0.1, 0.7) * rim * light, alpha], 1)
+    return torch.cat([layer[:, :3] + rng.uniform(0.1, 0.7) * rim * light[:, None, None], alpha], 1)
 
 
 def _blurred(alpha: Tensor, reach: int) -> Tensor:

@@ -15,13 +15,26 @@ GRID_STEP = 8  # px between the points where motion is worked out; in between it
 
 @dataclass(frozen=True)
 class View:
-    """What all layers of a clip share: the camera, the moments (n), the frame in px and the device to draw on."""
+    """What all layers of a clip share: the camera, the moments (n), the frame in px and the device to draw on.
+
+    linear: colours are light, as through a lens, where what is half transparent looks brighter than between display
+    values. Light is taken for their square, which is near enough to sRGB's curve.
+    """
 
     camera: Camera
     times: Tensor
     height: int
     width: int
     device: torch.device
+    linear: bool = False
+
+    def light(self, colour: Tensor) -> Tensor:
+        """Display values in [0, 1] as what the layers are made of."""
+        return colour.square() if self.linear else colour
+
+    def display(self, frames: Tensor) -> Tensor:
+        """The inverse."""
+        return frames.clamp(min=0).sqrt() if self.linear else frames
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,7 @@ class Surface:
         shift = torch.stack([self.shift.at(view.times), torch.zeros(len(view.times))], 1).to(view.device)
         texture = soften(premultiplied(self.texture), self.texture.shape[-1] / px, blur).expand(len(grid), -1, -1, -1)
         moved = F.grid_sample(texture, grid + shift[:, None, None], padding_mode="reflection", align_corners=False)
-        return 0.3 + 1.4 * moved
+        return view.light(0.3 + 1.4 * moved)
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,7 @@ class Picture:
     texture: (3 or 4, s, s) uint8, or an act (frames, 4, s, s). shown: which of the frames, as a number from 0.
     blur: standard deviation of the focus blur in frame heights. endless: mirrored at its borders, as scenery is.
     nearness: how much the camera's moves shift it; 1 for what is as near as the subject.
+    kind: what it is, where the pack says so.
     """
 
     texture: Tensor
@@ -103,6 +117,7 @@ class Picture:
     nearness: float = 1.0
     surface: Surface | None = None
     shown: Sway = AT_REST
+    kind: str = ""
 
     def draw(self, view: View) -> Drawn:
         """The window it fills, and (n, 3 or 4, h, w) in there, premultiplied."""
@@ -122,7 +137,7 @@ class Picture:
         border = "reflection" if self.endless else "zeros"
 
         def sample(texture: Tensor, points: Tensor) -> Tensor:
-            soft = soften(premultiplied(texture), texels_a_px, blur).expand(len(points), -1, -1, -1)
+            soft = soften(premultiplied(texture, view), texels_a_px, blur).expand(len(points), -1, -1, -1)
             return F.grid_sample(soft, points, padding_mode=border, align_corners=False)
 
         if self.texture.dim() == 3:
@@ -151,10 +166,11 @@ class Picture:
         return fine.permute(0, 2, 3, 1)
 
 
-def premultiplied(texture: Tensor) -> Tensor:
-    """(3 or 4, h, w) uint8 -> float in [0, 1], colour times alpha."""
+def premultiplied(texture: Tensor, view: View | None = None) -> Tensor:
+    """(3 or 4, h, w) uint8 -> float in [0, 1], colour times alpha; as the view's light, if there is one."""
     texture = texture.float() / 255
-    return texture if len(texture) == 3 else torch.cat([texture[:3] * texture[3:], texture[3:]])
+    colour = view.light(texture[:3]) if view else texture[:3]
+    return colour if len(texture) == 3 else torch.cat([colour * texture[3:], texture[3:]])
 
 
 def soften(texture: Tensor, texels_a_px: float, blur: float) -> Tensor:

@@ -76,7 +76,7 @@ class Puppet:
         alpha = (0.5 - edge * (view.height / 2 / (1 + 2.5 * self.blur * view.height))).clamp(0, 1)
         shade = 1.05 + 0.25 * across - 0.35 * across.square()
         colour = (dress[:, :3] * (1 + dress[:, 3:4] * (1.6 * colour - 0.8)) * shade[:, None]).clamp(0, 1)
-        return window, torch.cat([colour * alpha, alpha], 1)
+        return window, torch.cat([view.light(colour) * alpha, alpha], 1)
 
     def _dress(self, size: float) -> Tensor:
         """(limbs, 5): tint, pattern and fray in half heights."""

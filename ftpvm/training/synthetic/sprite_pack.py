@@ -5,6 +5,7 @@ They are named INDEX-KIND.webp, or INDEX-KIND-FRAME.webp where each object is se
 """
 
 import zipfile
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -16,33 +17,45 @@ from ftpvm.errors import DatasetError
 HELD_OUT_EVERY = 8  # sprites 0, 8, 16, ... of a pack are for validation
 
 
-def load_pack(path: Path, held_out: bool) -> list[list[np.ndarray]]:
-    """The frames of each of the pack's sprites in the order of their indices, (s, s, 4) uint8 straight RGBA.
+@dataclass(frozen=True)
+class Rendered:
+    """kind: what it is, in the words of `blender/kinds`. frames: (s, s, 4) uint8 straight RGBA."""
+
+    kind: str
+    frames: list[np.ndarray]
+
+
+def load_pack(path: Path, held_out: bool) -> list[Rendered]:
+    """The pack's sprites in the order of their indices.
 
     held_out: those that are kept from training, instead of the others. DatasetError where there are none to be had.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             names = sorted(archive.namelist(), key=_place)
-            sprites = {index: [archive.read(name) for name in group] for index, group in groupby(names, _index)}
+            sprites = {
+                index: (kind, [archive.read(name) for name in group])
+                for (index, kind), group in groupby(names, _index_and_kind)
+            }
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise DatasetError(
             f"{path} is not a pack of sprites: render one with ftpvm/training/synthetic/blender."
         ) from error
-    chosen = [frames for index, frames in sprites.items() if (index % HELD_OUT_EVERY == 0) == held_out]
+    chosen = [sprite for index, sprite in sprites.items() if (index % HELD_OUT_EVERY == 0) == held_out]
     if not chosen:
         raise DatasetError(f"{path} holds too few sprites, {len(sprites)}: render at least {HELD_OUT_EVERY}.")
-    return [[_decode(frame, path) for frame in frames] for frames in chosen]
+    return [Rendered(kind, [_decode(frame, path) for frame in frames]) for kind, frames in chosen]
 
 
-def _index(name: str) -> int:
-    return int(name.split("-")[0])
+def _index_and_kind(name: str) -> tuple[int, str]:
+    index, kind, *_ = name.removesuffix(".webp").split("-")
+    return int(index), kind
 
 
 def _place(name: str) -> tuple[int, int]:
     """Index and frame."""
-    _, _, *frame = name.removesuffix(".webp").split("-")
-    return _index(name), int(frame[0]) if frame else 0
+    index, _, *frame = name.removesuffix(".webp").split("-")
+    return int(index), int(frame[0]) if frame else 0
 
 
 def _decode(content: bytes, path: Path) -> np.ndarray:

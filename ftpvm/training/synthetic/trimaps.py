@@ -68,16 +68,19 @@ def _polygons(rng: Random, alpha: Tensor, width: int) -> Tensor:
 
 
 def _banded_mask(rng: Random, alpha: Tensor, width: int) -> Tensor:
-    """A hard mask with a band of one width: what is soft beyond the band is called wrong."""
+    """A hard mask with a band of one width: what is soft beyond the band is called wrong. None of a veil or smoke."""
+    if (alpha > 0.995).sum() < 0.5 * (alpha > 0.005).sum():
+        return trimap_from_alpha(alpha, width)
     inside = (alpha > 0.5).float()
     return _trimap(_erode(inside, width), _erode(1 - inside, width))
 
 
 def _mistaken(rng: Random, alpha: Tensor, width: int) -> Tensor:
-    """Shifted by up to half the band, with a dab of unknown where there should be none."""
-    shifts = [rng.randint(-(width // 2), width // 2) for _ in range(2)]
-    trimap = torch.roll(trimap_from_alpha(alpha, width), shifts, (-2, -1))
-    height, width_px = alpha.shape[-2:]
+    """Shifted by up to three quarters of the band, with a dab of unknown where there should be none."""
+    reach, (height, width_px) = 3 * width // 4, alpha.shape[-2:]
+    top, left = (rng.randint(0, 2 * reach) for _ in range(2))
+    around = F.pad(trimap_from_alpha(alpha, width), (reach,) * 4, mode="replicate")
+    trimap = around[..., top : top + height, left : left + width_px]
     x = torch.arange(width_px, device=alpha.device) - rng.uniform(0, width_px)
     y = torch.arange(height, device=alpha.device)[:, None] - rng.uniform(0, height)
     dab = (torch.hypot(x, y) < rng.uniform(0.5, 2) * width) & (alpha.amax() > 0)
