@@ -76,11 +76,15 @@ def resolution_for(weights: str, asked: int | None) -> int:
 def spare_inputs(written: Iterable[Path], given: Iterable[Path]) -> None:
     """Plates and trimaps must not be written over, nor a folder of plates come to hold two sequences.
 
-    written: files, or patterns of them. given: files, patterns or folders. Raises SettingsError.
+    written: files, or patterns of them. given: files, patterns or folders. Raises SettingsError, or SourceError for
+    what the system refuses to look at.
     """
+    from ftpvm.media.source import reading
+
     taken: dict[tuple[Path, str], Path] = {}
     for path in given:
-        folder, name = (path, "") if path.is_dir() else (path.parent, _unnumbered(path.name))
+        with reading(path):
+            folder, name = (path, "") if path.is_dir() else (path.parent, _unnumbered(path.name))
         taken.setdefault((folder, name), path)
     for path in written:
         for (folder, name), one in taken.items():

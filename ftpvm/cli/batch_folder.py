@@ -56,9 +56,12 @@ def shots_in_folder(root: Path, given: Mapping[str, str]) -> list[BatchShot]:
 
 def raw_clips(root: Path) -> Iterator[RawClip]:
     """Movies with a thumbnail, a trimap or both, by name. SourceError."""
-    if not root.is_dir():
-        raise SourceError(f"{root} is no folder and no .toml file: name one of them.")
-    files = sorted(file for file in root.iterdir() if not file.name.startswith("."))  # ._NAME.mp4 is macOS's
+    from ftpvm.media.source import reading
+
+    with reading(root):
+        if not root.is_dir():
+            raise SourceError(f"{root} is no folder and no .toml file: name one of them.")
+        files = sorted(file for file in root.iterdir() if not file.name.startswith("."))  # ._NAME.mp4 is macOS's
     pictures = {file.stem: file for ending in reversed(PICTURES) for file in files if file.suffix.lower() == ending}
     for movie in (file for file in files if file.suffix.lower() == ".mp4"):
         start = f"{movie.stem}_trimap"

@@ -175,7 +175,7 @@ def clip_name(source: str) -> str:
     from ftpvm.media.sequence import is_sequence
 
     path = Path(os.path.abspath(source))  # noqa: PTH100 -- "." and ".." have names; links keep theirs
-    if path.is_dir() or not is_sequence(path):
+    if not is_sequence(path) or path.is_dir():
         return (path.name if path.is_dir() else path.stem) or "shot"
     number = r"\d+" if path.is_file() else r"%\d*d|#+"
     name = re.sub(rf"[._ -]*({number})(?!.*({number}))", "", path.stem)

@@ -11,7 +11,7 @@ from pathlib import Path
 from ftpvm.errors import MissingFramesError, SettingsError, SourceError
 from ftpvm.media.colour import SrgbView
 from ftpvm.media.picture_file import PictureFile
-from ftpvm.media.source import Image, Source
+from ftpvm.media.source import Image, Source, reading
 
 # fmt: off
 SUFFIXES = frozenset((
@@ -25,9 +25,10 @@ _LAST_NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$")
 
 def is_sequence(path: Path) -> bool:
     """Whether the path names a folder, a pattern or a still, by looks; anything else is left to the movie reader."""
-    if path.is_dir():
-        return True
-    return path.suffix.lower() in SUFFIXES or (not path.exists() and _PLACEHOLDER.match(path.name) is not None)
+    with reading(path):
+        if path.is_dir() or path.suffix.lower() in SUFFIXES:
+            return True
+        return not path.exists() and _PLACEHOLDER.match(path.name) is not None
 
 
 class SequenceSource(Source):
@@ -49,8 +50,11 @@ class SequenceSource(Source):
     ) -> None:
         if on_missing not in ("error", "hold"):
             raise SettingsError(f"on_missing is {on_missing!r}; it is 'error' or 'hold'.")
-        self._present = _found(path) if isinstance(path, Path) else _listed(path, on_missing)
+        if not path:
+            raise SourceError("The list of images is empty; name at least one.")
         self.path = path if isinstance(path, Path) else path[0]
+        with reading(self.path):
+            self._present = _found(path) if isinstance(path, Path) else _listed(path, on_missing)
         self.fps = fps
         self.frames = range(min(self._present), max(self._present) + 1)
         gaps = [number for number in self.frames if number not in self._present]
@@ -116,8 +120,6 @@ def _found(path: Path) -> Mapping[int, Path]:
 
 def _listed(files: Sequence[Path], on_missing: str) -> Mapping[int, Path]:
     """Number -> file of a list; a file that is missing is the one before it, if that is asked for."""
-    if not files:
-        raise SourceError("The list of images is empty; name at least one.")
     listed: dict[int, Path] = {}
     for number, file in enumerate(files):
         is_there = file.is_file()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import abc
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,15 @@ def open_source(
     from ftpvm.media import movie
 
     return movie.MovieSource(named, colorspace=colorspace, ocio_config=ocio_config, fps=rate)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise SourceError where the system refuses to look at a file or into a folder."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(f"{path} can't be read ({error.strerror}); check the path and its permissions.") from error
 
 
 def turned(image: Image, transpose: bool, flip_x: bool, flip_y: bool) -> Image:

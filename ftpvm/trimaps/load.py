@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ftpvm.errors import SourceError, TrimapError, TrimapSizeError
 from ftpvm.media.picture_file import PictureFile
 from ftpvm.media.resized import resized
+from ftpvm.media.source import reading
 from ftpvm.trimaps.bands import trimap_from_matte
 from ftpvm.trimaps.levels import three_levels, trimap_from_levels
 
@@ -38,9 +39,11 @@ def load_trimap(
 
 def _grey(path: Path) -> NDArray[np.float32]:
     """The one channel (h, w), in [0, 1], that the trimap or matte is in: a varying alpha if the colours say nothing."""
-    if not path.is_file():
-        raise TrimapError(f"{path} doesn't exist: check the keyframe's path.")
     try:
+        with reading(path):
+            is_there = path.is_file()
+        if not is_there:
+            raise TrimapError(f"{path} doesn't exist: check the keyframe's path.")
         with PictureFile(path, greys="yila", todo="save it again as PNG") as picture:
             colours, alpha = picture.image_and_alpha()
     except SourceError as error:

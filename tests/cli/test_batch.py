@@ -186,7 +186,10 @@ def test_stopped_and_gone_on_with(batch: Batch, tmp_path: Path, monkeypatch: pyt
     assert table(done)["dance_"][0] == "0" and table(done)["dance__2"][2] == "done"
 
 
-@pytest.mark.parametrize(("what", "words"), [("none", "no folder"), ("empty", "holds no NAME.mp4"), ("raw", "--out")])
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [("none", "no folder"), ("long" * 99, "longlong"), ("empty", "holds no NAME.mp4"), ("raw", "--out")],
+)
 def test_refused_folders(batch: Batch, tmp_path: Path, what: str, words: str) -> None:
     (tmp_path / "empty").mkdir()
     a_root(tmp_path / "raw")

@@ -30,6 +30,12 @@ def test_a_missing_source(matte: Matte, tmp_path: Path, key: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_what_the_system_refuses_to_look_at(matte: Matte, tmp_path: Path, clip: Path, key: Path) -> None:
+    refused = tmp_path / ("long" * 99)  # as another user's folder is refused to anyone but root
+    for source, image in ((refused, key), (refused.with_suffix(".mov"), key), (clip, refused.with_suffix(".png"))):
+        assert_refused(matte(source, {0: image}, tmp_path / "out"), 3, refused.name)
+
+
 @pytest.mark.parametrize("content", [b"", b"Only words. " * 200, os.urandom(3000)])
 def test_an_unreadable_movie(matte: Matte, tmp_path: Path, key: Path, content: bytes) -> None:
     (tmp_path / "a b ü.mp4").write_bytes(content)

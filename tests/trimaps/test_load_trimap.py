@@ -281,6 +281,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load_trimap(tmp_path / "text.png", SIZE)
     with pytest.raises(TrimapError, match="doesn't exist"):
         load_trimap(tmp_path, SIZE)
+    with pytest.raises(TrimapError, match=r"can't be read|doesn't exist"):
+        load_trimap(tmp_path / ("long" * 99 + ".png"), SIZE)
 
 
 @pytest.mark.parametrize("name", ["t.png", "t.exr", "t.jpg", "t.tif", "t.bmp"])
