@@ -24,13 +24,14 @@ class Run(Press):
     """A press on a strip, which is looked up by `uid` at each step, since undo frees strips.
 
     as_seen: whether its footage is a rendering of the strip, whatever the artist has chosen since. keys: the source
-    frames of its keyframes, each with a digest of what was drawn there.
+    frames of its keyframes, each with a digest of what was drawn there. placed: the artist's file was changed.
     """
 
     scratch: Path = Path()
     device: str = "auto"
     as_seen: bool = False
     keys: list[tuple[int, str]] = field(default_factory=list)
+    placed: bool = False
 
     def strip(self) -> tuple[bpy.types.Scene, Any]:
         """Raises UserError where the strip is gone."""
@@ -58,7 +59,7 @@ def steps(run: Run, worker: Worker) -> Generator[None, None, None]:
         run.progress.warnings.append("The worker is older than this add-on: press Update Worker in its preferences.")
     run.progress.doing("Waiting for the worker")
     run.job = worker.submit(job)
-    for _ in run.followed(lambda: _placed(run, footage, job)):
+    for _ in run.followed(lambda: _place(run, footage, job)):
         yield
         while bpy.app.is_job_running("RENDER"):  # which must not see strips change
             yield
@@ -127,13 +128,14 @@ def _advice(run: Run) -> str:
     return ""
 
 
-def _placed(run: Run, footage: Footage, job: dict[str, Any]) -> None:
+def _place(run: Run, footage: Footage, job: dict[str, Any]) -> None:
     """Show what there is so far, on the timeline and in the coverage strip."""
     scene, strip = run.strip()
     first, last = job["frames"]
     files = results.MatteFiles(Path(job["out"]), job["name"], job["format"], first, last)
     with contextlib.suppress(results.NoMatteError):  # stopped before the first
         results.place_matte(scene, strip, footage, files, as_seen=run.as_seen)
+        run.placed = True
     _note_in_file(run, strip)
 
 

@@ -70,7 +70,8 @@ class Session(Presses):
             _, strip = found
             strip.ftpvm.unfinished = ""
             strip.ftpvm.message = press.progress.words
-            redraw.undo_step("Propagate Matte")
+            if press.placed:  # there is something to undo
+                redraw.undo_step("Propagate Matte")
 
 
 def current() -> Session | None:

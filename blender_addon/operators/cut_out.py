@@ -93,7 +93,7 @@ def _painter(uid, frame, problems):
             problems.append(said)
         if found:
             found[1].ftpvm.message = said
-        redraw.show(None)
+        redraw.editors()
 
     return paint
 

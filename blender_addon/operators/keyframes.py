@@ -85,7 +85,7 @@ class RemoveKeyframe(_KeyframeOperator, bpy.types.Operator):
             painted = strip.ftpvm.painted
             for index in reversed([i for i, item in enumerate(painted) if item.frame in gone]):
                 painted.remove(index)
-        redraw.show(None)
+        redraw.editors()
         return {"FINISHED"}
 
 

@@ -122,6 +122,20 @@ def test_a_run_that_ended_stays_ended_after_undo(shot, addon):
     assert reopened(addon) == []
 
 
+def test_only_a_press_that_changed_something_can_be_undone(shot, addon, monkeypatch):
+    steps = []
+    monkeypatch.setattr(addon.session.redraw, "undo_step", steps.append)
+    strip, mask = shot
+    strip.ftpvm.mask = bpy.data.masks.new("Empty")
+    with pytest.raises(RuntimeError, match="no keyframe"):
+        press()
+    assert "Propagate Matte" not in steps
+    strip.ftpvm.mask = mask
+    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
+    press()
+    assert steps.count("Propagate Matte") == 1
+
+
 def test_as_seen_switched_during_a_run_leaves_its_matte_in_place(shot, addon):
     strip, _ = shot
     strip.use_reverse_frames = True
