@@ -79,8 +79,8 @@ def _add_writing(group: argparse._ArgumentGroup) -> None:
         "--format", choices=(*STILLS, *MOVIES), default="png16",
         help="a movie format makes a movie with alpha beside 16-bit PNG mattes",
     )  # fmt: skip
-    add("--exr-channel", choices=("A", "Y"), default="A", help="name of an EXR matte's channel")
-    add("--exr-compression", default="zip", metavar="NAME", help="none, rle, zip, zips, piz, dwaa, ...")
+    add("--exr-channel", choices=("A", "Y"), help="name of an EXR matte's channel (default: A)")
+    add("--exr-compression", metavar="NAME", help="none, rle, zip (default), zips, piz, dwaa, ...")
     add(
         "--foreground", action=argparse.BooleanOptionalAction, default=False,
         help="also write RGBA stills (or fill the movie) with the estimated foreground",

@@ -127,6 +127,8 @@ def refuse_early(options: argparse.Namespace) -> None:
         require_estimator()
     if options.premultiplied is not None and (not options.foreground or options.format in MOVIES):
         raise SettingsError("--premultiplied is about RGBA stills: add --foreground and choose png16, png8 or exr.")
+    if options.format != "exr" and (options.exr_channel or options.exr_compression):
+        raise SettingsError("--exr-channel and --exr-compression are about EXR: add --format exr, or leave them out.")
 
 
 def _mattes(options: argparse.Namespace) -> MatteSequence:
@@ -134,7 +136,7 @@ def _mattes(options: argparse.Namespace) -> MatteSequence:
 
     return MatteSequence(
         options.out, matte_name(options), options.format if options.format in STILLS else "png16",
-        channel=options.exr_channel, compression=options.exr_compression,
+        channel=options.exr_channel or "A", compression=options.exr_compression or "zip",
     )  # fmt: skip
 
 
@@ -154,7 +156,7 @@ def _extras(options: argparse.Namespace) -> Extras:
         extras[str(path)] = Extra(movie, (options.foreground,))
     elif options.foreground:
         stills = RgbaSequence(options.out, f"{base}_foreground", options.format, premultiply=options.premultiplied,
-                              compression=options.exr_compression)  # fmt: skip
+                              compression=options.exr_compression or "zip")  # fmt: skip
         depends_on = stills.premultiply, stills.compression
         extras[stills.pattern] = Extra(lambda source: deliver.foreground_stills(stills), depends_on, stills)
     if options.composite:

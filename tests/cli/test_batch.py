@@ -248,13 +248,13 @@ def test_a_list_of_shots(batch: Batch, tmp_path: Path, monkeypatch: pytest.Monke
         [defaults]
         out = "mattes"
         range = "0:1"
-        exr-channel = "Y"
         foreground = true
 
         [[shots]]
         source = "a.mp4"
         foreground = false
         format = "exr"
+        exr-channel = "Y"
         keyframes = [{ frame = 0, image = "key.png" }, { frame = 1, image = "mask.png", band = [2, 7] }]
 
         [[shots]]
