@@ -77,11 +77,10 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as error:
         if "debug" in args:
             traceback.print_exc()
-        return _report(error)
+        return _report(error, sentence_of(error, of_shot="keyframe" in args))
 
 
-def _report(error: Exception) -> int:
-    sentence = sentence_of(error)
+def _report(error: Exception, sentence: str) -> int:
     if isinstance(error, FtpvmError):
         print(f"ftpvm: {sentence}", file=sys.stderr)
         return error.exit_code

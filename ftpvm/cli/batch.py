@@ -122,7 +122,7 @@ def _outcome(shot: BatchShot, propagator: Callable[[str, str], Propagator], *, d
 
 def _failed(error: Exception) -> tuple[int, str]:
     """Exit code and sentence."""
-    words = sentence_of(error)
+    words = sentence_of(error, of_shot=True)
     if isinstance(error, FtpvmError):
         return error.exit_code, f"FAILED: {words}"
     return 1, f"FAILED: unexpected {type(error).__name__}: {words} (--debug says more)"

@@ -10,8 +10,8 @@ SWITCHES: dict[type[Exception], str] = {  # of ftpvm matte; a list for ftpvm bat
 }
 
 
-def sentence_of(error: Exception) -> str:
-    """On one line."""
+def sentence_of(error: Exception, *, of_shot: bool) -> str:
+    """On one line. of_shot: whether it is of a command that has the switches."""
     words = " ".join(str(error).split())
-    switch = SWITCHES.get(type(error))
+    switch = SWITCHES.get(type(error)) if of_shot else None
     return f"{words} With `ftpvm matte`: {switch}." if switch else words

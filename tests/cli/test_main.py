@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from ftpvm.cli import main, weights
-from ftpvm.errors import DeviceError, DiskFullError, FtpvmError, TrimapError
+from ftpvm.errors import DeviceError, DiskFullError, FtpvmError, MissingFramesError, TrimapError
 
 
 def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,8 +18,11 @@ def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(FtpvmError("a\nb"), 1), (TrimapError("a b"), 3), (DiskFullError("a b"), 4), (DeviceError("a b"), 5)],
-)
+    [
+        (FtpvmError("a\nb"), 1), (TrimapError("a b"), 3), (DiskFullError("a b"), 4), (DeviceError("a b"), 5),
+        (MissingFramesError("a b"), 3),  # this command has no --on-missing
+    ],
+)  # fmt: skip
 def test_our_errors(
     error: FtpvmError, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
