@@ -108,11 +108,11 @@ def draw_press(layout, strip):
     row.scale_y = 1.6
     row.operator("ftpvm.propagate_matte", icon="MOD_MASK").strip = strip.name
     if run and run.progress.error:
-        _draw_words(layout, run.progress.error, "ERROR")
+        draw_words(layout, run.progress.error, "ERROR")
     elif strip.ftpvm.message:
-        _draw_words(layout, strip.ftpvm.message, "CHECKMARK" if run and run.progress.state == DONE else "INFO")
+        draw_words(layout, strip.ftpvm.message, "CHECKMARK" if run and run.progress.state == DONE else "INFO")
     for warning in run.progress.warnings if run else ():
-        _draw_words(layout, warning, "INFO")
+        draw_words(layout, warning, "INFO")
 
 
 def draw_progress(layout, run):
@@ -139,7 +139,7 @@ def draw_keyframes(layout, scene, strip):
     try:
         keys = shown_keyframes(strip, scene)
     except UserError as error:
-        _draw_words(layout, str(error), "ERROR")
+        draw_words(layout, str(error), "ERROR")
         return
     spans = coverage.spans_now(strip, keys)
     for key in keys[:_MOST_LISTED]:
@@ -164,7 +164,7 @@ def _draw_keyframe(layout, key, state, playhead):
     row.operator("ftpvm.remove_keyframe", text="", icon="REMOVE").frame = key.shown
 
 
-def _draw_words(layout, words, icon):
+def draw_words(layout, words, icon):
     """A sentence over as many lines as the narrow panel needs; labels don't wrap."""
     column = layout.column(align=True)
     for index, line in enumerate(textwrap.wrap(words, _letters())):

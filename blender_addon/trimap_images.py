@@ -45,6 +45,15 @@ def new_trimap(strip: Any, footage: Footage, frame: int, picture: Path) -> bpy.t
     return image
 
 
+def forget_trimap(strip: Any, frame: int) -> None:
+    """Take the trimap of a source frame from the strip; the file keeps it only as long as something else uses it."""
+    for index in reversed([number for number, item in enumerate(strip.ftpvm.painted) if item.frame == frame]):
+        image = strip.ftpvm.painted[index].image
+        if image and image.get(_OVER_PICTURE):  # or else it isn't ours
+            image.use_fake_user = False
+        strip.ftpvm.painted.remove(index)
+
+
 def picture_of(footage: Footage, frame: int, path: Path) -> None:
     """Write a source frame, read from the strip's own files, as Blender shows it. Blocks. Raises BusyError."""
     with scratch_scene(footage.size) as (scene, strips):

@@ -4,7 +4,7 @@
 import bpy
 from bpy.props import IntProperty
 
-from .. import compat, mask_keys, redraw
+from .. import compat, mask_keys, redraw, trimap_images
 from ..keyframes import shown_keyframes
 from .propagate import chosen_strip
 
@@ -81,10 +81,8 @@ class RemoveKeyframe(_KeyframeOperator, bpy.types.Operator):
         if strip.ftpvm.keyframes_from == "MASK":
             mask_keys.remove_key(strip.ftpvm.mask, self.frame)
         else:
-            gone = {key.frame for key in shown_keyframes(strip, scene) if key.shown == self.frame}
-            painted = strip.ftpvm.painted
-            for index in reversed([i for i, item in enumerate(painted) if item.frame in gone]):
-                painted.remove(index)
+            for frame in {key.frame for key in shown_keyframes(strip, scene) if key.shown == self.frame}:
+                trimap_images.forget_trimap(strip, frame)
         redraw.editors()
         return {"FINISHED"}
 

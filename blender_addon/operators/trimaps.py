@@ -9,8 +9,9 @@ from pathlib import Path
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from .. import as_seen, brushes, compat, strips, trimap_images
+from .. import as_seen, brushes, compat, session, strips, trimap_images
 from ..errors import UserError
+from ..panels import draw_words
 from . import cut_out
 from .propagate import chosen_strip
 
@@ -135,6 +136,11 @@ class TrimapPanel(bpy.types.Panel):
         for hint, name, _ in cut_out.HINTS:
             row.operator(cut_out.CutOut.bl_idname, text=f"Cut Out {name}").hint = hint
         self.layout.operator(WriteTrimaps.bl_idname, icon="EXPORT")
+        strip, current = chosen_strip(context), session.current()
+        if current and current.asked:
+            self.layout.label(text="Cutting out ...", icon="SORTTIME")
+        elif strip and strip.ftpvm.message:
+            draw_words(self.layout, strip.ftpvm.message, "INFO")
 
 
 def _show(context, image):

@@ -2,6 +2,8 @@
 """Trimaps painted over a frame: the image shows the frame, and only the paint is written."""
 
 import importlib
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import bpy
 import coded_frames
@@ -208,11 +210,36 @@ def test_what_cut_out_misses_is_said(scene, strip, trimap_images, worker, tmp_pa
         trimap_images.paint_from(strip.ftpvm.painted[0].image, found)
 
 
+def words_beside_the_image(addon):
+    layout = MagicMock()
+    addon.operators.trimaps.TrimapPanel.draw(SimpleNamespace(layout=layout), bpy.context)
+    labels = [call.kwargs["text"] for call in layout.mock_calls if call[0].endswith("label")]
+    return " ".join(labels)
+
+
+def test_the_image_editor_says_how_cut_out_goes(scene, addon, strip, monkeypatch):
+    monkeypatch.setattr(addon.panels, "_letters", lambda: 80)  # there is no panel to measure
+    strip.ftpvm.message = "The box covers the whole picture."
+    assert words_beside_the_image(addon) == "The box covers the whole picture."
+    monkeypatch.setattr(addon.session, "current", lambda: SimpleNamespace(asked={"1": print}))
+    assert words_beside_the_image(addon).startswith("Cutting out")
+
+
 def test_beside_the_strip_nothing_is_made(scene, strip):
     scene.frame_set(40)
     with pytest.raises(RuntimeError, match="playhead isn't over the strip"):
         bpy.ops.ftpvm.new_trimap()
     assert len(strip.ftpvm.painted) == 0
+
+
+def test_a_removed_trimap_is_not_saved_with_the_file(scene, strip, tmp_path):
+    for frame in (12, 14):
+        new_trimap(scene, frame)
+    gone, kept = (item.image.name for item in strip.ftpvm.painted)
+    assert bpy.ops.ftpvm.remove_keyframe(frame=12) == {"FINISHED"}
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    assert gone not in bpy.data.images and kept in bpy.data.images
 
 
 def test_three_brushes_are_ready(scene, strip):
