@@ -58,6 +58,18 @@ class SpanState(bpy.types.PropertyGroup):
     state: EnumProperty(items=[("stale", "Stale", ""), ("running", "Running", ""), ("done", "Done", "")])
 
 
+def _begin_range(settings, context):
+    """A range that was never set is all that is shown."""
+    if settings.use_range and settings.range_first == settings.range_last == 0:
+        strip = _strip_of(settings)
+        settings.range_first, settings.range_last = compat.left_handle(strip), compat.right_handle(strip) - 1
+
+
+def _strip_of(settings):
+    """The strip that has these settings."""
+    return next(each for each in compat.all_strips(settings.id_data.sequence_editor) if each.ftpvm == settings)
+
+
 class StripSettings(bpy.types.PropertyGroup):
     """`strip.ftpvm`."""
 
@@ -89,7 +101,7 @@ class StripSettings(bpy.types.PropertyGroup):
         subtype="PIXEL",
         description="Pixels outside the mask's edge that the network decides about",
     )
-    use_range: BoolProperty(name="Range", description="Matte only a part of the strip")
+    use_range: BoolProperty(name="Range", update=_begin_range, description="Matte only a part of the strip")
     range_first: IntProperty(name="Start", description="First timeline frame to matte")
     range_last: IntProperty(name="End", description="Last timeline frame to matte")
     direction: EnumProperty(name="Direction", items=DIRECTIONS, description="Which way keyframes spread")

@@ -5,6 +5,7 @@ import bpy
 from bpy.props import IntProperty
 
 from .. import compat, mask_keys, redraw, trimap_images
+from ..errors import UserError
 from ..keyframes import shown_keyframes
 from .propagate import chosen_strip
 
@@ -43,7 +44,11 @@ class AddKeyframe(bpy.types.Operator):
         if not compat.left_handle(strip) <= scene.frame_current < compat.right_handle(strip):
             self.report({"ERROR"}, "The playhead isn't over the strip: move it there first.")
             return {"CANCELLED"}
-        mask_keys.insert_key(strip.ftpvm.mask, scene.frame_current)
+        try:
+            mask_keys.insert_key(strip.ftpvm.mask, scene.frame_current)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
         return {"FINISHED"}
 
 

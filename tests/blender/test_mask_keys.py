@@ -59,3 +59,28 @@ def test_no_key_is_made_where_the_strip_is_not(strip, scene):
     scene.frame_set(200)
     with pytest.raises(RuntimeError, match="playhead"):
         bpy.ops.ftpvm.add_keyframe()
+
+
+def test_hidden_and_locked_layers_are_keyed_and_stay_so(strip, scene, addon):
+    mask = strip.ftpvm.mask
+    for name in ("hide", "hide_select"):
+        layer = mask.layers.new()
+        layer.splines.new().points.add(3)
+        setattr(layer, name, True)
+
+    def keys():
+        return [[frame for frame, _ in addon.roto._shapes(layer)] for layer in mask.layers]
+
+    scene.frame_set(7)
+    assert bpy.ops.ftpvm.add_keyframe() == {"FINISHED"}
+    assert keys() == [[7], [7], [7]]
+    assert [(layer.hide, layer.hide_select) for layer in mask.layers] == [(False, False), (True, False), (False, True)]
+    assert bpy.ops.ftpvm.remove_keyframe(frame=7) == {"FINISHED"}
+    assert keys() == [[], [], []]
+
+
+def test_an_empty_mask_is_said(strip):
+    strip.ftpvm.mask = bpy.data.masks.new("Nothing")
+    strip.ftpvm.mask.layers.new()
+    with pytest.raises(RuntimeError, match="“Nothing” is empty"):
+        bpy.ops.ftpvm.add_keyframe()
