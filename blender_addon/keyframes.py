@@ -112,10 +112,16 @@ def _stamp(path: Path) -> str:
 
 
 def _settings(strip: Any) -> tuple[Any, ...]:
-    """What all of a strip's mattes hang on."""
-    settings = strip.ftpvm
-    adapt = ("adapt",) if settings.adapt else ()
-    return _band(strip), settings.direction, settings.resolution, settings.format, *adapt
+    """What all of a strip's mattes hang on, and where they are."""
+    names = ("direction", "resolution", "format", "adapt", "as_seen", "folder")
+    return (_band(strip), _media(strip), *(getattr(strip.ftpvm, name) for name in names))
+
+
+def _media(strip: Any) -> str:
+    """The strip's file, or the first of its pictures."""
+    if strip.type == "MOVIE":
+        return bpy.path.abspath(strip.filepath)
+    return bpy.path.abspath(strip.directory) + strip.elements[0].filename if strip.type == "IMAGE" else ""
 
 
 def _drawn_size(size: tuple[int, int]) -> tuple[int, int]:

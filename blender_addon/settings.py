@@ -11,7 +11,7 @@ from bpy.props import (
     StringProperty,
 )
 
-from . import compat
+from . import compat, strips
 
 KEYFRAME_SOURCES = (
     ("MASK", "Mask", "Every frame on which any layer of a mask is keyed"),
@@ -63,6 +63,16 @@ def _begin_range(settings, context):
     if settings.use_range and settings.range_first == settings.range_last == 0:
         strip = _strip_of(settings)
         settings.range_first, settings.range_last = compat.left_handle(strip), compat.right_handle(strip) - 1
+
+
+def _recount(settings, context):
+    """Painted trimaps stay on the timeline frames that they were painted for: a rendering counts from elsewhere."""
+    if settings.as_seen == settings.counts_as_seen:  # set to what it was
+        return
+    strip, settings.counts_as_seen = _strip_of(settings), settings.as_seen
+    before, now = (strips.timing_of(strip, as_seen) for as_seen in (not settings.as_seen, settings.as_seen))
+    for item in settings.painted:
+        item.frame = now.offset + now.step * before.timeline_frame(item.frame)
 
 
 def _strip_of(settings):
@@ -123,8 +133,10 @@ class StripSettings(bpy.types.PropertyGroup):
     )
     as_seen: BoolProperty(
         name="As Seen",
+        update=_recount,
         description="Render this strip through the sequencer because its file alone doesn't show what you see",
     )
+    counts_as_seen: BoolProperty(description="How the frames of painted trimaps are counted", options={"HIDDEN"})
     spans: CollectionProperty(type=SpanState)
     done_keyframes: CollectionProperty(type=DoneKeyframe)
     unfinished: StringProperty(description="The machine that a run is under way on", options={"HIDDEN"})

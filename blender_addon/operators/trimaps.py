@@ -48,15 +48,15 @@ class NewTrimap(bpy.types.Operator):
         if not compat.left_handle(strip) <= scene.frame_current < compat.right_handle(strip):
             return None
         with tempfile.TemporaryDirectory(prefix="ftpvm-") as folder:
-            rendered = strip.ftpvm.as_seen or bool(strips.why_as_seen(strip, scene))
-            footage = as_seen.footage_seen(strip, scene, Path(folder)) if rendered else strips.footage_of(strip, scene)
+            if strips.why_as_seen(strip, scene):
+                strip.ftpvm.as_seen = True  # or else runs would count its frames otherwise
+            footage = as_seen.footage_chosen(strip, scene, Path(folder))
             frame = footage.source_frame(scene.frame_current)
             if image := trimap_images.trimap_or_none(strip, frame):
                 return image
             picture = Path(folder) / "picture.png"
-            if rendered:
+            if strip.ftpvm.as_seen:
                 picture = as_seen.frame_seen(strip, scene, Path(folder), frame)
-                strip.ftpvm.as_seen = True  # or else runs would count its frames otherwise
             else:
                 trimap_images.picture_of(footage, frame, picture)
             return trimap_images.new_trimap(strip, footage, frame, picture)

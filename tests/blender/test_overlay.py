@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import shutil
 from types import SimpleNamespace
 
 import bpy
 import pytest
+from shots import CLIP, keyed_mask
 
 
 @pytest.fixture
@@ -74,6 +76,36 @@ def test_a_mask_keyed_anew_marks_its_frame_and_the_span_that_hangs_on_it(scene, 
     mask.keyframe_insert('layers["Layer"].splines[0].points[0].co', frame=34)  # source frame 24
     ((_, bars, keys),) = overlay.covered(scene)
     assert keys == [34] and corners(bars) == [(10, 22, "done"), (22, 58, "stale")]
+
+
+def relinked(strip, tmp_path):
+    strip.filepath = str(shutil.copy(strip.filepath, tmp_path))
+
+
+def seen(strip, tmp_path):
+    strip.ftpvm.as_seen = True
+
+
+def moved_elsewhere(strip, tmp_path):
+    strip.ftpvm.folder = str(tmp_path)
+
+
+@pytest.mark.parametrize("change", (relinked, seen, moved_elsewhere))
+def test_what_all_mattes_hang_on_makes_all_of_them_stale(scene, addon, overlay, tmp_path, change):
+    strip = addon.compat.strips(scene.sequence_editor).new_movie("plate", str(CLIP), 1, 10)
+    strip.ftpvm.mask = keyed_mask(10)
+    addon.identity.uid_of(strip)
+    for key in addon.keyframes.shown_keyframes(strip, scene):
+        done, span = strip.ftpvm.done_keyframes.add(), strip.ftpvm.spans.add()
+        done.frame, done.digest = key.frame, key.digest
+        span.first, span.last, span.state = key.frame, key.frame, "done"
+
+    def states():
+        return {bar.state for bar in next(overlay.covered(scene))[1]}
+
+    assert states() == {"done"}
+    change(strip, tmp_path)
+    assert states() == {"stale"}
 
 
 def test_a_strip_without_a_file_is_covered_from_where_it_starts(scene, addon, overlay):

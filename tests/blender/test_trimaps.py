@@ -158,6 +158,22 @@ def test_a_strip_set_to_as_seen_counts_its_frames_as_runs_do(scene, addon, strip
     assert (key.frame, key.shown) == (3, 14)
 
 
+def test_painted_trimaps_stay_where_they_are_when_as_seen_is_switched(scene, addon, strip):
+    if hasattr(strip, "content_trim_start"):
+        strip.content_trim_start = 2
+    else:
+        strip.animation_offset_start = 2
+    strip.use_reverse_frames = True
+    for frame in (12, 14):
+        new_trimap(scene, frame)
+    for as_seen in (True, True, False):
+        strip.ftpvm.as_seen = as_seen
+        keys = addon.keyframes.shown_keyframes(strip, scene)
+        assert [key.shown for key in keys] == [12, 14]
+        new_trimap(scene, 14)
+        assert len(strip.ftpvm.painted) == 2
+
+
 @pytest.fixture
 def worker(addon, worker_python):
     addon.session.closed()
