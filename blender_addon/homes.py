@@ -13,10 +13,10 @@ from .host.folders import matte_folder, portable_name
 
 def matte_home(strip: Any) -> Path:
     """The folder of a strip's mattes: named after the source, not the strip, so that renaming changes nothing."""
-    base = bpy.path.abspath(strip.ftpvm.folder or "//mattes/")
     if is_temporary(strip):
-        base = str(Path(bpy.app.tempdir) / "mattes")
-    elif not Path(base).is_absolute():
+        return temporary_home(strip)
+    base = bpy.path.abspath(strip.ftpvm.folder or "//mattes/")
+    if not Path(base).is_absolute():
         raise UserError(f"The folder {strip.ftpvm.folder} isn't a whole path: begin it with // or choose it anew.")
     return Path(matte_folder(base, media_name(strip), identity.uid_of(strip)))
 
@@ -24,6 +24,12 @@ def matte_home(strip: Any) -> Path:
 def is_temporary(strip: Any) -> bool:
     """Whether mattes go where Blender deletes them when it quits: the file they belong to isn't saved."""
     return not bpy.data.filepath and (strip.ftpvm.folder or "//").startswith("//")
+
+
+def temporary_home(strip: Any) -> Path:
+    """Where mattes are until the file is saved."""
+    base = str(Path(bpy.app.tempdir) / "mattes")
+    return Path(matte_folder(base, media_name(strip), identity.uid_of(strip)))
 
 
 def media_name(strip: Any) -> str:

@@ -195,7 +195,7 @@ def _new_matte(scene: bpy.types.Scene, strip: Any, folder: Path, names: list[str
 
 def _list_files(matte: Any, folder: Path, names: list[str]) -> None:
     """Make the strip show these files, whole."""
-    matte.directory = _for_blend_file(folder)
+    matte.directory = for_blend_file(folder)
     matte.animation_offset_start = matte.animation_offset_end = 0
     while len(matte.elements) > len(names):
         matte.elements.pop(len(matte.elements) - 1)
@@ -206,7 +206,7 @@ def _list_files(matte: Any, folder: Path, names: list[str]) -> None:
         matte.elements.append(name)
 
 
-def _for_blend_file(folder: Path) -> str:
+def for_blend_file(folder: Path) -> str:
     """Relative where the .blend and its mattes can be moved together."""
     home = Path(bpy.data.filepath).parent if bpy.data.filepath else None
     inside = home is not None and folder.resolve().is_relative_to(home.resolve())

@@ -12,7 +12,7 @@ from typing import Any
 
 import bpy
 
-from . import identity, preferences, redraw
+from . import identity, moving, preferences, redraw
 from .errors import UserError
 from .host import protocol
 from .host.client import Worker
@@ -70,6 +70,7 @@ class Session(Presses):
             _, strip = found
             strip.ftpvm.unfinished = ""
             strip.ftpvm.message = press.progress.words
+            moving.bring_home(strip)  # the file may have been saved meanwhile
             if press.placed:  # there is something to undo
                 redraw.undo_step("Propagate Matte")
 
@@ -127,6 +128,15 @@ def _park(_: Any) -> None:
 
 
 @bpy.app.handlers.persistent
+def _bring_home(_: Any) -> None:
+    """The file was saved, opened or gone back in."""
+    going = _session.going if _session else ()
+    for _scene, strip in list(identity.all_strips()):
+        if strip.ftpvm.uid and strip.ftpvm.uid not in going:
+            moving.bring_home(strip)
+
+
+@bpy.app.handlers.persistent
 def _resume(_: Any) -> None:
     if not bpy.app.background:
         resume()
@@ -159,16 +169,24 @@ def resume() -> None:
             watch()
 
 
+def _handlers() -> tuple[tuple[list[Any], Callable[[Any], None]], ...]:
+    """The lists of what Blender calls, and what of ours belongs there."""
+    calls = bpy.app.handlers
+    return (
+        (calls.load_pre, _park), (calls.load_post, _bring_home), (calls.load_post, _resume),
+        (calls.save_pre, _note_unfinished), (calls.save_post, _bring_home),
+        (calls.undo_post, _bring_home), (calls.redo_post, _bring_home),
+    )  # fmt: skip
+
+
 def register() -> None:
-    bpy.app.handlers.load_pre.append(_park)
-    bpy.app.handlers.load_post.append(_resume)
-    bpy.app.handlers.save_pre.append(_note_unfinished)
+    for calls, ours in _handlers():
+        calls.append(ours)
 
 
 def unregister() -> None:
-    bpy.app.handlers.load_pre.remove(_park)
-    bpy.app.handlers.load_post.remove(_resume)
-    bpy.app.handlers.save_pre.remove(_note_unfinished)
+    for calls, ours in _handlers():
+        calls.remove(ours)
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
         redraw.show(None)

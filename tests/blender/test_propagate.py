@@ -189,6 +189,32 @@ def test_an_unsaved_file_is_warned_of(scene, addon):
     assert Path(bpy.app.tempdir) in mattes(addon, strip)[0].parents
 
 
+def test_mattes_of_an_unsaved_file_move_beside_it_when_it_is_saved(scene, addon, tmp_path):
+    strip = add_movie(scene, addon, last=2)
+    strip.ftpvm.mask = keyed_mask(boxes={0: BOXES[0]})
+    press()
+    temporary = addon.homes.matte_home(strip)
+    bpy.ops.ed.undo_push(message="matted")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+
+    def assert_at_home():
+        strip = addon.compat.strips(bpy.context.scene.sequence_editor)["Plate"]
+        directory = addon.results.matte_of(strip).directory
+        assert directory.startswith("//mattes/") and Path(bpy.path.abspath(directory)).is_dir()
+
+    assert_at_home()
+    assert len(mattes(addon, strip)) == 2 and tmp_path in mattes(addon, strip)[0].parents and not temporary.exists()
+    strip.ftpvm.band_inner += 1
+    bpy.ops.ed.undo_push(message="something of the artist's")
+    bpy.ops.ed.undo()
+    assert_at_home()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))  # it was saved before they moved
+    assert_at_home()
+    press(strip="Plate")
+    strip = addon.compat.strips(bpy.context.scene.sequence_editor)["Plate"]
+    assert strip.ftpvm.message.startswith("0 frames run, 1 spans")
+
+
 @pytest.mark.parametrize("kind", ["png16", "png8", "exr"])
 def test_what_blender_shows_of_the_strip_is_the_workers_matte(shot, addon, worker_python, kind, tmp_path):
     strip, _ = shot
