@@ -78,12 +78,12 @@ def timing_of(strip: Any, as_seen: bool = False) -> Footage:
 def why_as_seen(strip: Any, scene: bpy.types.Scene) -> list[str]:
     """Why the strip's file doesn't show what the artist sees: one sentence a reason, none where it does.
 
-    A still position, scale, crop or flip is no reason: the matte's strip has the same. Opens the movie where its frame
-    rate isn't the scene's, so don't call it from draw().
+    A still position, scale, crop or flip is no reason: the matte's strip has the same. Opens the file, so don't call
+    it from draw().
     """
     if strip.type not in _WITH_FILES:
         return [f"It is a {strip.type.replace('_', ' ').lower()} strip, not a movie or pictures."]
-    return [*_retimed(strip, scene), *_moving(strip, scene), *_recoloured(strip), *_decoded_otherwise(strip)]
+    return [*_retimed(strip, scene), *_moving(strip, scene), *_recoloured(strip), *_decoded_otherwise(strip, scene)]
 
 
 def speed_effect_or_none(strip: Any, scene: bpy.types.Scene) -> Any:
@@ -188,13 +188,34 @@ def _recoloured(strip: Any) -> Iterator[str]:
         yield "Its saturation or brightness is changed."
 
 
-def _decoded_otherwise(strip: Any) -> Iterator[str]:
+def _decoded_otherwise(strip: Any, scene: bpy.types.Scene) -> Iterator[str]:
     if strip.use_multiview:
         yield "It is stereoscopic."
     if strip.type == "MOVIE" and strip.use_deinterlace:
         yield "It is deinterlaced by Blender."
     if strip.type == "MOVIE" and strip.stream_index > 0:
         yield f"It shows the file's video stream {strip.stream_index + 1}, and only the first is read."
+    if _is_converted(strip, scene):
+        yield f"Its colour space is set to {strip.colorspace_settings.name}, which isn't the usual one of such files."
+
+
+def _is_converted(strip: Any, scene: bpy.types.Scene) -> bool:
+    """Whether it has another colour space than Blender gives such a file, which is what the worker takes it for."""
+    chosen, is_movie = strip.colorspace_settings.name, strip.type == "MOVIE"
+    if is_movie and chosen == _space_of(bpy.data.images.new("8 bit", 1, 1)):  # opening a movie takes long
+        return False
+    try:
+        path = _movie(strip, scene) if is_movie else _stills(strip, scene)[compat.content_trim(strip)[0]]
+        return chosen != _space_of(bpy.data.movieclips.load(path) if is_movie else bpy.data.images.load(path))
+    except (FootageError, RuntimeError):  # no such file, or not a movie, which footage_of and the worker say better
+        return False
+
+
+def _space_of(data: Any) -> str:
+    """The colour space of an image or clip that was made to ask for it."""
+    name: str = data.colorspace_settings.name
+    bpy.data.batch_remove([data])
+    return name
 
 
 def _is_animated(strip: Any, scene: Any, names: tuple[str, ...]) -> bool:

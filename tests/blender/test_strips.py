@@ -161,6 +161,7 @@ REASONS = {
     "faded colour": (lambda strip: keyed(strip, "color_saturation"), "brightness"),
     "strobe": (lambda strip: setattr(strip, "strobe", 2), "strobe"),
     "interlaced": (lambda strip: setattr(strip, "use_deinterlace", True), "deinterlaced"),
+    "log": (lambda strip: setattr(strip.colorspace_settings, "name", "Filmic Log"), "colour space is set to Filmic Log"),
     "second stream": (lambda strip: setattr(strip, "stream_index", 1), "video stream 2"),
 }
 
@@ -172,6 +173,19 @@ def test_what_the_file_does_not_show_is_a_reason(scene, addon, strip, name):
     spoil(strip)
     (why,) = addon.strips.why_as_seen(strip, scene)
     assert reason in why
+
+
+def test_stills_in_another_colour_space_than_such_files_have_are_a_reason(scene, addon, tmp_path):
+    strips = addon.compat.strips(scene.sequence_editor)
+    for name, format, other in (("a.exr", "OPEN_EXR", "sRGB"), ("a.png", "PNG", "Non-Color")):
+        image = bpy.data.images.new(name, 64, 32, float_buffer=True)
+        image.filepath_raw, image.file_format = str(tmp_path / name), format
+        image.save()
+        still = strips.new_image(name, str(tmp_path / name), 3, 1)
+        assert addon.strips.why_as_seen(still, scene) == []
+        still.colorspace_settings.name = other
+        (why,) = addon.strips.why_as_seen(still, scene)
+        assert f"set to {other}" in why
 
 
 def test_what_the_matte_strip_can_copy_is_none(scene, addon, strip):
