@@ -56,7 +56,7 @@ def frame_seen(strip: Any, scene: bpy.types.Scene, folder: Path, frame: int) -> 
 
 
 class AsSeen:
-    """A rendering of all that is shown of a strip into `folder`, by a Blender that works on a copy of the file.
+    """A rendering of all that is shown of a strip, whatever its range, by a Blender that works on a copy of the file.
 
     The strip is alone there, opaque, without the matte that we made for it, over the whole frame, in the colours of the
     preview. Frames are numbered from where the strip's content starts, so that moving it changes nothing. A frame that

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every difference between Blender versions that the add-on knows of, and nothing else."""
+"""The differences between Blender versions that the add-on knows of; `render_strip.py` runs alone and has its own."""
 
 from typing import Any
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run by `as_seen.py` in a Blender of its own: renders one strip of a .blend, alone, frame by frame.
 
-Not a module of the add-on, which isn't enabled here. Usage: Blender's Python, this file, `as_seen.py`'s JSON file.
+The add-on isn't enabled here, so this imports nothing of it, not even `compat.py`. Usage: Blender's Python, this file,
+`as_seen.py`'s JSON file.
 """
 
 import json
@@ -86,7 +87,7 @@ def _set_output(scene: bpy.types.Scene, depth: str) -> None:
 
 
 def _render(scene: bpy.types.Scene, path: Path) -> None:
-    """Files appear whole, and stay as they were where nothing changed, so that their mattes stay up to date."""
+    """Files appear whole, and stay as they were where nothing changed: if none did, the mattes stay up to date."""
     part = path.with_suffix(".part")
     scene.render.filepath = str(part)
     bpy.ops.render.render(write_still=True)

@@ -61,11 +61,16 @@ def steps(run: Run, worker: Worker) -> Generator[None, None, None]:
     run.job = worker.submit(job)
     for _ in run.followed(lambda: _place(run, footage, job)):
         yield
-        while bpy.app.is_job_running("RENDER"):  # which must not see strips change
-            yield
+        yield from _no_rendering()  # which must not see strips change
     if run.error_code == "mask":
         run.progress.fail(f"{run.progress.error} {_advice(run)}".strip())
     _show_corrected(run)
+
+
+def _no_rendering() -> Generator[None, None, None]:
+    """Wait until Blender doesn't render."""
+    while bpy.app.is_job_running("RENDER"):
+        yield
 
 
 def _footage(run: Run) -> Generator[None, None, Footage]:
@@ -95,6 +100,7 @@ def _keyframe_images(run: Run, footage: Footage) -> Generator[None, None, list[d
     run.scratch.mkdir(parents=True, exist_ok=True)
     images = []
     for number, (frame, _) in enumerate(run.keys):
+        yield from _no_rendering()  # which lets no other one begin
         run.progress.doing(f"Keyframe {number + 1} of {len(run.keys)}")
         scene, strip = run.strip()
         key = next((key for key in keyframes.keyframes_of(strip, scene, footage) if key.frame == frame), None)

@@ -19,7 +19,9 @@ _TAIL = 50  # lines of stderr to keep
 
 
 class Worker:
-    """A worker process and the requests it hasn't ended. No method blocks but `close`; call `poll` from a timer.
+    """A worker process and the requests it hasn't ended. Call `poll` from a timer.
+
+    No method blocks but `close`, and `poll` for a second at most where it gives up on a process.
 
     `command` starts it, e.g. [python, "-m", "ftpvm.worker"]. `env` is its whole environment (None: the host's, without
     what redirects Python). `state`: "stopped", "starting", "ready" or "failed"; `info`: its reply to hello.

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main job with something in its way: cancelled, killed, a full disk, a strip that is cut, undone or deleted."""
 
+import importlib
 import os
 import shutil
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
@@ -120,6 +122,31 @@ def test_a_run_that_ended_stays_ended_after_undo(shot, addon):
     bpy.ops.ed.undo()
     assert addon.identity.strip_or_none(uid)[1].ftpvm.unfinished
     assert reopened(addon) == []
+
+
+def test_a_press_while_blender_renders_waits_for_it(shot, addon, monkeypatch):
+    rendering = ["RENDER"]
+
+    class Busy:
+        def __getattr__(self, name):
+            return getattr(bpy.app, name)
+
+        def is_job_running(self, kind):
+            return kind in rendering
+
+    for module in (addon.runs, importlib.import_module(f"{addon.__name__}.scratch_scene")):
+        busy = SimpleNamespace(app=Busy(), context=bpy.context, ops=bpy.ops, data=bpy.data, types=bpy.types)
+        monkeypatch.setattr(module, "bpy", busy)
+    strip, _ = shot
+    session = addon.session.opened()
+    run = session.begin(bpy.context.scene, strip)
+    for _ in range(20):
+        session.tick()
+    assert session.going and run.job is None and run.progress.error is None
+    rendering.clear()
+    tick_until(session, lambda: run.job is not None)
+    session.cancel(run.uid)
+    tick_until(session, lambda: not session.going)
 
 
 def test_only_a_press_that_changed_something_can_be_undone(shot, addon, monkeypatch):
