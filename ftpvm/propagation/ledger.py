@@ -13,7 +13,7 @@ from .spans import Span
 VERSION = 1  # of the manifest
 ENGINE_VERSION = 2  # raise it when other mattes are made of the same network, source and keyframes
 
-Source = dict[str, str]  # its "origin" and "identity"
+Provenance = dict[str, str]  # the source's "origin" and "identity"
 
 
 def span_fingerprint(span: Span, **hangs_on: Any) -> str:
@@ -36,12 +36,16 @@ class Ledger:
         """Whether a span with this fingerprint was finished."""
         return fingerprint in self._spans
 
-    def taken_by(self, source: Source) -> str | None:
+    def resolution_of(self, fingerprint: str) -> int:
+        """The working resolution that a finished span really had."""
+        return int(self._spans[fingerprint]["resolution"])
+
+    def taken_by(self, source: Provenance) -> str | None:
         """The origin of another source that the mattes are of; the same one may have moved, or hold new frames."""
         same = not self._source or any(self._source.get(key) == value for key, value in source.items())
         return None if same else self._source.get("origin")
 
-    def begin(self, span: Span, source: Source) -> None:
+    def begin(self, span: Span, source: Provenance) -> None:
         """Forget every finished span that shares a frame with this one: its files are about to change."""
         first, last = _ends(span.frames)
         kept = {f: s for f, s in self._spans.items() if s["last"] < first or s["first"] > last}
@@ -66,7 +70,7 @@ def _ends(frames: range) -> tuple[int, int]:
     return frames[0], frames[-1]
 
 
-def _read(path: Path) -> tuple[Source, dict[str, dict[str, Any]]]:
+def _read(path: Path) -> tuple[Provenance, dict[str, dict[str, Any]]]:
     try:
         content = json.loads(path.read_bytes())
         known = content["version"] == VERSION

@@ -93,8 +93,14 @@ class Propagator:
             began, planned = time.monotonic(), self.plan(shot)
             on_plan(planned)
             stale = [(span, fingerprint) for span, fingerprint, done in planned if not done]
-            report = Report(min(shot.settings.resolution, max(shot.source.size)), spans_kept=len(planned) - len(stale))
+            asked = min(shot.settings.resolution, max(shot.source.size))
+            report = Report(asked, spans_kept=len(planned) - len(stale))
             report.warnings += _left_out(shot, [span for span, _, _ in planned])
+            kept = _kept_resolution(shot, planned, asked)
+            if kept < asked:
+                report.warnings.append(
+                    f"Mattes that are kept are of {kept} px, as memory ran out; delete them to try {asked} px again."
+                )
             stashes = Stashes(shot.mattes.folder / ".ftpvm", shot.mattes.name)
             stashes.keep_only({fingerprint for _, fingerprint in stale})
             remove_leftovers(shot.mattes.folder)
@@ -109,6 +115,7 @@ class Propagator:
                 report.stopped = True
             if report.stopped:  # not before: the exception held the network that was perhaps being adapted
                 give_back_memory(self.runner.device)
+            report.resolution = min(report.resolution, kept)
             report.seconds = time.monotonic() - began
         return report
 
@@ -137,6 +144,12 @@ def _run_spans(job: Job, stale: list[tuple[Span, str]], on_span: Callable[[Span,
 
 def _ledger(shot: Shot) -> Ledger:
     return Ledger(shot.mattes.folder / f"{shot.mattes.name}.ftpvm.json")
+
+
+def _kept_resolution(shot: Shot, planned: Planned, asked: int) -> int:
+    """The lowest that a span had whose mattes are kept; `asked` where none is."""
+    ledger = _ledger(shot)
+    return min((ledger.resolution_of(fingerprint) for _, fingerprint, done in planned if done), default=asked)
 
 
 def _left_out(shot: Shot, spans: list[Span]) -> list[str]:

@@ -25,7 +25,8 @@ class Report:
     """What a run did.
 
     frames_run: frames that went through the network. frames_resumed: those that a stopped run before had done.
-    stopped: it was asked to stop and goes on where it was when run again. resolution: the working long side in px.
+    stopped: it was asked to stop and goes on where it was when run again. resolution: the lowest working long side
+    in px that any of its mattes was made at, now or before.
     """
 
     resolution: int

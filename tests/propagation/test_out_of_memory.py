@@ -84,7 +84,19 @@ def test_at_a_lower_resolution_it_goes_on_and_says_so(tmp_path: Path, cramped: C
     assert {matte.shape[::-1] for matte in mattes_of(shot).values()} == {WIDE}
     assert left_behind(shot) == []
     again = followed_run(a_propagator(cramped), shot)
-    assert (again.frames_run, again.spans_kept, again.warnings) == (0, 3, [])
+    assert (again.frames_run, again.spans_kept, again.resolution) == (0, 3, 256)
+    assert again.warnings == ["Mattes that are kept are of 256 px, as memory ran out; delete them to try 320 px again."]
+
+
+def test_what_was_made_at_a_lower_resolution_is_tried_again_when_asked(tmp_path: Path, cramped: Cramped) -> None:
+    shot = a_wide_shot(tmp_path)
+    cramped.pixels = 300 * 32
+    followed_run(a_propagator(cramped), shot)
+    cramped.pixels = 10**9
+    for number in shot.frames:
+        shot.mattes.path(number).unlink()  # type: ignore[attr-defined]
+    again = followed_run(a_propagator(cramped), shot)
+    assert (again.spans_run, again.resolution, again.warnings) == (3, 320, [])
 
 
 def test_at_a_lower_resolution_frames_go_together_again(tmp_path: Path, cramped: Cramped) -> None:
