@@ -44,8 +44,9 @@ class Measured:
 
     eager: the plain network, fp32, a frame a call: the 1.0. network: as ftpvm runs it. Both on frames decoded already,
     against all keyframes at once. end_to_end: finished mattes, decoding and 16-bit PNG included; between keyframes the
-    network runs twice for each. first_frame: from the start of the first job, the network being loaded, to its first
-    matte. ram: peak of the process while only that job has run. vram: peak that torch allocated on the device by then.
+    network runs twice for each. first_frame: from the start of the first job, the network being loaded, to the first
+    frame that the network has run. ram: peak of the process while only that job has run. vram: peak that torch
+    allocated on the device by then.
     """
 
     eager: float

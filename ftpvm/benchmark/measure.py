@@ -71,7 +71,10 @@ def measure(job: Job) -> Measured:
 
 
 def end_to_end(case: Case, runner: NetworkRunner, source: Source, out: Path) -> tuple[float, float]:
-    """Seconds until the first matte, and finished mattes a second, of a whole job. DeviceError if memory is short."""
+    """Seconds until the network has run a frame, and finished mattes a second, of a whole job.
+
+    DeviceError if memory is short.
+    """
     keyframes = [Keyframe(number, make_trimap(number, case.size)) for number in case.keyframe_numbers]
     shot = Shot(source, keyframes, source.frames, MatteSequence(out, "m"), Settings(resolution=case.resolution))
     began, first = time.perf_counter(), 0.0

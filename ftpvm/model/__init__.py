@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The FTP-VM network, its layers and its checkpoints. Imports torch and timm, and of ours only errors and atomic."""
+"""The FTP-VM network, its layers and its checkpoints. Of ours it imports only errors and atomic."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
