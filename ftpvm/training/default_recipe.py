@@ -23,8 +23,9 @@ from .muon import Muon
 from .synthetic import ClipSpec
 
 CONSISTENCY = 2.0  # weight of the classes' change from frame to frame
-# Of the matte: its gradient in what both decoders share is thirty times that of the classes, which it drowned.
+# Of the matte: its gradient in what both decoders share was a dozen times that of the classes, which it drowned.
 MATTE = 0.2
+SHEER = 0.15  # of the clips of matting passes: only they learn densities, and the classes of other things stay theirs
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class DefaultRecipe:
             absent=0.05 if progress > 0.3 else 0,
             at_keyframe=self._at_keyframe(length, progress),
             burn_in=burn_in,
+            sheer=0 if self.is_segmentation_pass(step) else SHEER,
         )
 
     def _at_keyframe(self, length: float, progress: float) -> float:

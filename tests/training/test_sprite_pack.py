@@ -124,3 +124,10 @@ def test_acts_move_in_clips(moving: SpriteBank) -> None:
     assert torch.equal(clip.alphas, still.alphas)
     differ = (clip.images - still.images).abs().amax((2, 3, 4))  # of each frame of each clip
     assert (differ.amax(1) - differ.amin(1) > 0.1).any()
+
+
+def test_what_is_wanted_may_be_chosen_among_what_is_half_transparent(moving: SpriteBank) -> None:
+    veil = torch.full((3, 4, 32, 32), 128, dtype=torch.uint8)
+    bank = replace(moving, acts=(veil, *moving.acts), kinds=("cloth", *moving.kinds))
+    densest = [ClipGenerator(bank)(0, replace(SPEC, sheer=share)).alphas.amax((1, 2, 3, 4)) for share in (0, 1)]
+    assert densest[0].max() > 0.9 and densest[1].max() < 0.51

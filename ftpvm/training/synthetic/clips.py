@@ -21,6 +21,7 @@ ACT_SHARE = 0.6  # of the objects that are no figures drawn here, where the bank
 WANTED_EXTENT = (0.35, 1.8)  # half heights: of smaller ones the unknown band leaves hardly any foreground
 OTHER_EXTENT = (0.25, 1.4)  # not much smaller, or size would tell which one is wanted
 LINEAR_SHARE = 0.75  # of the clips: lenses and renderers mix light, some compositors display values
+SHEER = ("cloth", "smoke")  # kinds of acts that are half transparent
 SEEN = 0.002  # share of the frame below which nobody could tell from the memory what is wanted
 
 
@@ -35,6 +36,7 @@ class ClipSpec:
     at_keyframe: how often memory 0 is the first frame however far it may be otherwise, and memory 1 lies past the last
         one, as in the engine's passes from keyframe to keyframe.
     burn_in: frames before the query; the first frame is then the first of them.
+    sheer: how often the wanted object is an act of the half transparent kinds, beside where it happens to be.
     """
 
     clips: int
@@ -46,6 +48,7 @@ class ClipSpec:
     absent: float = 0.05
     at_keyframe: float = 0.0
     burn_in: int = 0
+    sheer: float = 0.0
 
 
 class ClipGenerator:
@@ -67,7 +70,8 @@ class ClipGenerator:
         path = object_path(rng, spec.width / spec.height, WANTED_EXTENT, may_leave=0.2)
         shutter, linear = _open_shutter(rng, times, exposures), rng.random() < LINEAR_SHARE
         view = View(camera(rng, path), shutter, spec.height, spec.width, self.device, linear)
-        images, alphas = self._scene(rng, view, path, with_twins=followed)
+        is_sheer = rng.random() < spec.sheer
+        images, alphas = self._scene(rng, view, path, with_twins=followed, is_sheer=is_sheer)
         images, alphas = (x.unflatten(0, (-1, exposures)).mean(1) for x in (images, alphas))
         seen = alphas[: spec.memories].mean((1, 2, 3)).amax() > SEEN
         alphas = alphas * (seen & (rng.random() >= spec.absent))
@@ -79,11 +83,11 @@ class ClipGenerator:
         trimaps = torch.cat([drawn_trimap(rng, memory, width), trimap_from_alpha(query, width)])
         return Clip(images, alphas, trimaps, spec.memories, spec.burn_in)
 
-    def _scene(self, rng: Random, view: View, path: Path, *, with_twins: bool) -> tuple[Tensor, Tensor]:
+    def _scene(self, rng: Random, view: View, path: Path, *, with_twins: bool, is_sheer: bool) -> tuple[Tensor, Tensor]:
         """Frames (n, 3, h, w) in the view's light and the wanted object's alpha (n, 1, h, w), less what covers it."""
         aperture = log_uniform(rng, 0.002, 0.02) if rng.random() < 0.4 else 0.0
         blur = aperture if rng.random() < 0.25 else 0.0
-        wanted = self._puppet(rng, path, blur) if rng.random() < 0.4 else self._sprite(rng, path, blur)
+        wanted = self._wanted(rng, path, blur, is_sheer=is_sheer)
 
         green = self._green(rng) if rng.random() < 0.06 else None
         _, frames = self._backdrop(rng, 2 * aperture, green).draw(view)
@@ -110,6 +114,12 @@ class ClipGenerator:
         for layer in before:
             _lay(frames, layer.draw(view), alphas)
         return frames, alphas.clamp_(0, 1)  # sampling rounds to just beyond
+
+    def _wanted(self, rng: Random, path: Path, blur: float, *, is_sheer: bool) -> Picture | Puppet:
+        kinds = [kind for kind in SHEER if kind in self.bank.kinds] if is_sheer else []
+        if kinds:
+            return self._act(rng, path, blur, rng.choice(kinds))
+        return self._puppet(rng, path, blur) if rng.random() < 0.4 else self._sprite(rng, path, blur)
 
     def _sprite(self, rng: Random, path: Path, blur: float) -> Picture:
         if self.bank.acts and rng.random() < ACT_SHARE:
