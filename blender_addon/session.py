@@ -85,6 +85,7 @@ def opened() -> Session:
     global _session
     if _session is None:
         _session = Session(Worker(preferences.worker_command(), host_name=f"Blender {bpy.app.version_string}"))
+    _session.worker.device = preferences.chosen().device
     return _session
 
 

@@ -24,7 +24,8 @@ class Worker:
     No method blocks but `close`, and `poll` for a second at most where it gives up on a process.
 
     `command` starts it, e.g. [python, "-m", "ftpvm.worker"]. `env` is its whole environment (None: the host's, without
-    what redirects Python). `state`: "stopped", "starting", "ready" or "failed"; `info`: its reply to hello.
+    what redirects Python). `state`: "stopped", "starting", "ready" or "failed"; `info`: its reply to hello. `device`:
+    where a process that starts from now on loads its network before any job.
 
     Where it dies with unfinished requests it is started again, once, and they are sent again (event "restarted" for
     each). Where it dies a second time before anything was done, can't be started or stays silent for `hello_timeout`
@@ -37,6 +38,7 @@ class Worker:
     ) -> None:
         self.state = STOPPED
         self.info: Message = {}
+        self.device = "auto"
         self._command, self._host_name, self._env, self._hello_timeout = command, host_name, env, hello_timeout
         self._child: Child | None = None
         self._ids = (str(number) for number in itertools.count(1))
@@ -121,8 +123,8 @@ class Worker:
             why = f"{self._command[0]} can't be started ({error.strerror or error})"
             self._fail(protocol.MISSING_CODE, f"{why}: set up the worker again or choose another Python for it.")
         else:
-            hello = {"id": self._hello, "type": protocol.HELLO, "protocol": protocol.PROTOCOL, "host": self._host_name}
-            self._send(protocol.encode(hello))
+            hello = {"protocol": protocol.PROTOCOL, "host": self._host_name, "device": self.device}
+            self._send(protocol.encode({"id": self._hello, "type": protocol.HELLO, **hello}))
 
     def _send(self, line: bytes) -> None:
         assert self._child is not None

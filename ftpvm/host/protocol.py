@@ -70,7 +70,7 @@ def _fields(required: str = "", optional: str = "") -> Fields:
 
 
 REQUESTS: dict[str, Fields] = {
-    HELLO: _fields("protocol", "host"),
+    HELLO: _fields("protocol", "host device"),
     MATTE: _fields("job"),
     CANCEL: _fields("job"),
     PREVIEW: _fields("job frame out"),

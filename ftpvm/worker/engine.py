@@ -17,7 +17,7 @@ from ftpvm.media import Source, open_source
 from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.media.sequence import is_sequence
 from ftpvm.media.stills import StillFormat, write_still
-from ftpvm.propagation import Keyframe, Propagator, Settings, Shot, choose_device
+from ftpvm.propagation import Device, Keyframe, Propagator, Settings, Shot, choose_device
 from ftpvm.propagation.settings import Direction
 from ftpvm.propagation.warm import WarmPropagator
 from ftpvm.shots import KeyframeImage, make_shot, require_writable, resolution_for, spare_inputs, spare_other_mattes
@@ -33,14 +33,14 @@ class Engine:
     """To be used in one thread, except for `facts`."""
 
     def __init__(self) -> None:
-        self._device = choose_device()
+        self._device: Device | None = None  # of the last network; choosing one may wake up a GPU
         self._warm = WarmPropagator()
         self._sources: Kept[Source] = Kept(2)
         self._keyframes: Kept[Keyframe] = Kept(0)
 
-    def warm_up(self) -> None:
+    def warm_up(self, device: str) -> None:
         """Load the default network and run it once: libraries load what they need at their first call."""
-        runner = self._propagator("default", "auto").runner
+        runner = self._propagator("default", device).runner
         grey = np.full((64, 64, 3), 0.5, np.float32)
         runner.run([grey], runner.encode(grey, grey[..., 0]), runner.start())
 
@@ -103,18 +103,18 @@ class Engine:
 
     def facts(self) -> dict[str, Any]:
         """What "status" says; memory is what torch holds of the device, in bytes, None on the CPU."""
-        memory = None
-        if self._device.torch.type == "cuda":
-            memory = torch.cuda.memory_reserved(self._device.torch)
-        elif self._device.torch.type == "mps":
+        device, memory = self._device, None
+        if device and device.torch.type == "cuda":
+            memory = torch.cuda.memory_reserved(device.torch)
+        elif device and device.torch.type == "mps":
             memory = torch.mps.driver_allocated_memory()
         return {
-            "device": self._device.name, "torch": torch.__version__, "warm": bool(self._warm), "memory": memory,
+            "device": device and device.name, "torch": torch.__version__, "warm": bool(self._warm), "memory": memory,
         }  # fmt: skip
 
     def _propagator(self, weights: str, device: str) -> Propagator:
-        self._device = choose_device(device)
-        return self._warm(weights, self._device)
+        self._device = chosen = choose_device(device)
+        return self._warm(weights, chosen)
 
     def _source(self, clip: SourceRequest) -> Source:
         """A movie is kept, since all of it must be gone through to count its frames; stills open fast."""

@@ -71,6 +71,7 @@ class Server:
 
     def _hello(self, id: str, fields: Fields) -> None:
         theirs, host = fields("protocol", requests.number), fields("host", requests.text)
+        device = fields("device", requests.text, "auto")
         if theirs != protocol.PROTOCOL:
             old, new = (host, "ftpvm") if theirs < protocol.PROTOCOL else ("ftpvm", host)
             raise ProtocolError(
@@ -84,7 +85,7 @@ class Server:
         self._accept(id, fields)
         if not self._greeted:
             self._greeted = True
-            self._work.start()
+            self._work.start(device)
 
     def _matte(self, id: str, fields: Fields) -> None:
         job = requests.matte_job(fields)

@@ -23,16 +23,17 @@ class Work:
         self.jobs: Jobs[Engine] = Jobs(send)
         self._send = send
         self._engine: Engine | None = None
-        self._thread = threading.Thread(target=self._run, name="ftpvm-work", daemon=True)
+        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Warm up, then do what is asked."""
+    def start(self, device: str) -> None:
+        """Warm up on this device, then do what is asked."""
+        self._thread = threading.Thread(target=self._run, args=(device,), name="ftpvm-work", daemon=True)
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
         """Stop what runs and wait until it is saved, `timeout` seconds at most."""
         self.jobs.close()
-        if self._thread.is_alive():
+        if self._thread:
             self._thread.join(timeout)
 
     def facts(self) -> dict[str, Any]:
@@ -40,9 +41,9 @@ class Work:
         cold = {"device": None, "torch": None, "warm": False, "memory": None}
         return self._engine.facts() if self._engine else cold
 
-    def _run(self) -> None:
+    def _run(self, device: str) -> None:
         try:
-            self._ready().warm_up()
+            self._ready().warm_up(device)
         except Exception:  # told by the first job, which needs the same
             traceback.print_exc()
         while task := self.jobs.take():

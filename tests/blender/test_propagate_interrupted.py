@@ -50,6 +50,13 @@ def test_a_missing_worker_is_said_in_a_sentence(shot, addon, another_worker, tmp
         press()
 
 
+def test_the_worker_starts_on_the_device_that_was_chosen_last(addon, another_worker):
+    chosen = addon.preferences.chosen()
+    for device in ("cpu", "auto"):
+        chosen.device = device
+        assert addon.session.opened().worker.device == device
+
+
 def test_a_strip_whose_file_is_gone(shot, addon, tmp_path):
     strip, _ = shot
     strip.filepath = str(tmp_path / "gone.mp4")

@@ -45,7 +45,8 @@ def main(how, folder):
         if type == "hello" and how == "outdated":
             say(id=id, event="error", code="protocol", message="Update the worker.")
         elif type == "hello":
-            say(id=id, event="hello", protocol=1, version="0", pid=os.getpid(), host=request["host"])
+            told = {name: request[name] for name in ("host", "device")}
+            say(id=id, event="hello", protocol=1, version="0", pid=os.getpid(), **told)
         elif type == "matte":
             work(id, request["job"]["do"], starts)
         elif type == "cancel":

@@ -51,10 +51,11 @@ def names(events):
 
 def test_a_job_handed_in_before_the_worker_is_up_is_done(hire):
     worker = hire()
+    worker.device = "cpu"
     job = worker.submit({"do": "work"})
     assert worker.state == "starting"
     assert names(events_until(worker, ending(job))) == ["queued", "done"]
-    assert (worker.state, worker.info["host"]) == ("ready", "a test")
+    assert (worker.state, worker.info["host"], worker.info["device"]) == ("ready", "a test", "cpu")
 
 
 def test_nothing_waits_for_the_worker(hire):

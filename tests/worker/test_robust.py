@@ -3,6 +3,7 @@
 
 import random
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,29 @@ def test_it_never_opens_a_socket(tmp_path: Path) -> None:
         assert host.ask(id="bye", type="shutdown")["event"] == "bye"
         host.left_within(2)
     assert not [line for line in host.errors if "SOCKET" in line]
+
+
+WATCHED_GPU = """
+import sys, torch
+
+def asked():
+    sys.stderr.write("CUDA was asked for\\n")
+    return False
+
+torch.cuda.is_available = asked
+"""
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_the_gpu_is_left_alone_where_the_host_says_cpu(device: str) -> None:
+    with Host(WATCHED_GPU, greet=False) as host:
+        host.ask(id="hello", type="hello", protocol=1, host="Test 1.0", device=device)
+        until = time.monotonic() + 60
+        while not (status := host.ask(id="s", type="status"))["warm"]:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert status["device"] == "cpu"
+        assert any("CUDA" in line for line in host.errors) == (device == "auto")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit to set")
