@@ -22,7 +22,7 @@ def clips() -> ClipGenerator:
 @pytest.fixture(scope="module")
 def many(clips: ClipGenerator) -> Clip:
     """Enough small clips to meet everything that happens now and then."""
-    return clips(13, ClipSpec(clips=60, frames=3, memories=1, height=48, width=64, far=20, absent=0))
+    return clips(13, ClipSpec(clips=150, frames=3, memories=1, height=48, width=64, far=20, absent=0))
 
 
 def test_a_bank_depends_on_its_seed_alone() -> None:
@@ -75,7 +75,7 @@ def test_keyframes_are_now_and_then_drawn_carelessly_but_never_upside_down(many:
     alphas, trimaps = many.alphas[:, :1], many.memory()[1]
     wrong = ((alphas - trimaps).abs() * (trimaps != 0.5)).mean((1, 2, 3, 4))
     careless = (wrong > 1e-3).float().mean()
-    assert 0.03 < careless < 0.5
+    assert 0.02 < careless < 0.5
     assert wrong.max() < 0.1
 
 
