@@ -12,6 +12,12 @@ def test_moving_and_renaming_a_node_changes_nothing():
     assert digest([GRADE], []) == digest([("Grade", "multiply 2\nxpos -7\nypos 900\nname Warmer\nlabel hi")], [])
 
 
+def test_what_a_node_of_ours_says_of_itself_changes_nothing():
+    nodes = [[("Group", f"has_matte true\nstatus {words}\nftpvm_uid {words}")] for words in ("Done.", "Stopped.")]
+    assert digest(nodes[0], []) == digest(nodes[1], [])
+    assert digest(nodes[0], []) != digest([("Group", "has_matte false\nstatus Done.")], [])
+
+
 def test_values_kinds_and_order_count():
     others = (
         [("Grade", "multiply 3")],

@@ -67,6 +67,15 @@ def test_a_plate_is_written_once_and_anew_when_it_changes(app, graded, clip, tmp
     assert plates_written(app) == FRAMES * 3
 
 
+def test_moving_and_renaming_a_node_disturbs_no_writing(app, graded):
+    app.press(graded, "propagate")
+    app.events.pump(lambda: len(plates_written(app)) == 2)
+    graded.input(0).setXYpos(100, 300)
+    graded.input(0).setName("Warmer")
+    app.events.pump(lambda: has_ended(app, graded))
+    counted(graded["status"].value())
+
+
 def test_another_plate_takes_the_place_of_the_first(app, shot, clip, tmp_path):
     """A newer version in another folder, then one that must be written: the file names stay the same."""
     counted(propagate(app, shot))

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-# Knobs that change how a node looks in the graph and nothing else
+# Knobs that change how a node looks in the graph and nothing else; the last three are our own node's
 _LOOKS = frozenset((
     "xpos", "ypos", "selected", "name", "label", "tile_color", "gl_color", "note_font", "note_font_size",
     "note_font_color", "hide_input", "icon", "bookmark", "postage_stamp", "postage_stamp_frame", "dope_sheet", "cached",
-    "indicators", "autolabel", "localizationPolicy",
+    "indicators", "autolabel", "localizationPolicy", "status", "unfinished", "ftpvm_uid",
 ))  # fmt: skip
 
 

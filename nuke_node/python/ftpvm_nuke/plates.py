@@ -65,13 +65,14 @@ def written(run: Run, found: Found) -> Generator[None, None, Plate]:
     plate = found.plate
     recipe = _recipe(run.node(), found)
     folder = found.home / _FOLDER / digest(recipe, upstream.files_read(_source(run.node())))
+    before = digest(recipe, [])
     for frame in range(plate.first, plate.last + 1):
         path = folder / f"plate.{plate.numbered(frame):04d}.exr"
         run.progress.doing(f"Writing the plate, since {found.why}", frame - plate.first, plate.last - plate.first + 1)
         if not path.exists():
             yield
             yield from rendering.when_free(partial(_write, run, found, frame, path))
-            if _recipe(run.node(), found) != recipe:
+            if digest(_recipe(run.node(), found), []) != before:
                 path.unlink()
                 raise UserError("The plate was changed while it was written: press again.")
     return replace(plate, source=str(folder / "plate.%04d.exr"), is_written=True)
