@@ -8,7 +8,7 @@ from pathlib import Path
 from ftpvm.cli import main as ftpvm
 from ftpvm.evaluation import write_picture_sheet
 from ftpvm.media import open_source
-from ftpvm.media.composite import composite, make_background
+from ftpvm.media.composite import background_of, composite
 from ftpvm.media.foreground import estimate_foreground
 from ftpvm.media.matte_sequence import MatteSequence
 
@@ -37,7 +37,7 @@ def draw(args: argparse.Namespace) -> None:
     """The sheet, in two blocks side by side."""
     mattes, rows = MatteSequence(args.mattes, "m"), []
     with open_source(args.movie) as source:
-        background = make_background(args.colour, source.size)
+        background = background_of(args.colour)(source.size)
         for number, image in source.read(source.frames):
             if number % args.every == 0:
                 matte = mattes.read(number)

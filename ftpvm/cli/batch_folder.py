@@ -38,7 +38,7 @@ def shots_in_folder(root: Path, given: Mapping[str, str]) -> list[BatchShot]:
 
     Raises SourceError for a folder without clips, SettingsError without out, and what no shot could go without.
     """
-    from ftpvm.media.composite import make_background
+    from ftpvm.media.composite import background_of
     from ftpvm.media.foreground import require_estimator
     from ftpvm.media.movie_writer import require_encoder
 
@@ -46,7 +46,7 @@ def shots_in_folder(root: Path, given: Mapping[str, str]) -> list[BatchShot]:
         raise SettingsError("A folder needs --out, the folder for what is made.")
     require_encoder("h264")
     require_estimator()
-    make_background(given.get("composite", GREEN), (16, 16))
+    background_of(given.get("composite", GREEN))
     refuse_early(_options(given, root, "any"))
     shots = [shot for clip in raw_clips(root) for shot in _shots(clip, given)]
     if not shots:

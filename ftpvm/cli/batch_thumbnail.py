@@ -22,12 +22,14 @@ def thumbnail_keyframe(source: Source, thumbnail: Path, trimap: Path, note: Path
 
     note: a file that keeps what was found, since looking means decoding the movie. SourceError, TrimapError.
     """
+    from ftpvm.media import open_source
     from ftpvm.media.resized import resized
     from ftpvm.propagation import Keyframe
     from ftpvm.trimaps import load_trimap
 
-    picture = _picture(thumbnail, source)
-    _picture(trimap, source)
+    for path in (thumbnail, trimap):
+        _refuse_another_shape(path, source)
+    ((_, picture),) = open_source([thumbnail]).read(range(1))
     levels = load_trimap(trimap, source.size, fit=True)
     nearest = _found(source, picture, thumbnail, note)
     if nearest.is_the_picture:
@@ -37,7 +39,7 @@ def thumbnail_keyframe(source: Source, thumbnail: Path, trimap: Path, note: Path
     return Keyframe(source.frames[0], levels, resized(picture, source.size))
 
 
-def _picture(path: Path, source: Source) -> Image:
+def _refuse_another_shape(path: Path, source: Source) -> None:
     from ftpvm.media import open_source
 
     with open_source(path) as still:
@@ -46,8 +48,6 @@ def _picture(path: Path, source: Source) -> Image:
             raise SourceError(
                 f"{path.name} is {w}x{h} but {source.path.name} is {width}x{height}: crop it to the movie's shape."
             )
-        ((_, image),) = still.read(still.frames)
-    return image
 
 
 def _found(source: Source, picture: Image, thumbnail: Path, note: Path) -> Nearest:

@@ -57,10 +57,15 @@ class Wanted:
     extras: Extras
 
     @property
+    def previews(self) -> list[Path]:
+        """The one that is wanted, or none."""
+        return [self.options.preview] if self.options.preview else []
+
+    @property
     def written(self) -> list[Path]:
         """All that is written: files, patterns of them, and the mattes' name, by which their notes are called."""
-        mattes, previews = _mattes(self.options), [self.options.preview] if self.options.preview else []
-        return [*map(Path, [mattes.pattern, *self.extras]), *previews, mattes.folder / mattes.name]
+        mattes = _mattes(self.options)
+        return [*map(Path, [mattes.pattern, *self.extras]), *self.previews, mattes.folder / mattes.name]
 
 
 @dataclass(frozen=True)
@@ -87,10 +92,10 @@ def run_shot(wanted: Wanted, propagator: Callable[[str, str], Propagator], *, as
     Raises KeyboardInterrupt when stopped (what is done is kept), and every FtpvmError.
     """
     from ftpvm.media import open_source
+    from ftpvm.propagation.lock import only_writer
     from ftpvm.shots import spare_inputs, spare_other_mattes
 
     options = wanted.options
-    previews = [options.preview] if options.preview else []
     with open_source(
         options.source, colorspace=options.colorspace, ocio_config=options.ocio_config,
         on_missing=options.on_missing, fps=options.fps,
@@ -99,16 +104,18 @@ def run_shot(wanted: Wanted, propagator: Callable[[str, str], Propagator], *, as
         spare_inputs(wanted.written, [Path(options.source), *wanted.images])
         shot = _shot(wanted, source, mattes)
         spare_other_mattes(shot)
-        report = _propagate(options, shot, propagator, as_json)
-        _deliver(source, mattes, shot.reached, wanted.extras, as_json)
-        for preview in previews:
-            _write_preview(source, mattes, shot, preview)
-    return Made(mattes.pattern, [*wanted.extras, *map(str, previews)], report)
+        report = _propagate(wanted, shot, propagator, as_json)
+        if wanted.extras or wanted.previews:
+            with only_writer(mattes.folder, mattes.name):  # or they might be made of another run's mattes half-way
+                _deliver(source, mattes, shot.reached, wanted.extras, as_json)
+                for preview in wanted.previews:
+                    _write_preview(source, mattes, shot, preview)
+    return Made(mattes.pattern, [*wanted.extras, *map(str, wanted.previews)], report)
 
 
 def refuse_early(options: argparse.Namespace) -> None:
     """Raise what would only fail after hours, or at a later shot's turn, as far as no source is needed to know."""
-    from ftpvm.media.composite import make_background
+    from ftpvm.media.composite import background_of
     from ftpvm.media.foreground import require_estimator
     from ftpvm.media.movie_writer import require_encoder
     from ftpvm.model.checkpoint import find_weights
@@ -122,7 +129,7 @@ def refuse_early(options: argparse.Namespace) -> None:
         require_encoder(options.format)
     if options.composite:
         require_encoder(options.format if options.format in MOVIES else "prores")
-        make_background(options.composite, (16, 16))
+        background_of(options.composite)
     if options.foreground or options.composite:
         require_estimator()
     if options.premultiplied is not None and (not options.foreground or options.format in MOVIES):
@@ -193,15 +200,13 @@ def _shot(wanted: Wanted, source: Source, mattes: MatteSequence) -> Shot:
     return make_shot(source, wanted.keyframes(source), options.range, mattes, settings)
 
 
-def _propagate(
-    options: argparse.Namespace, shot: Shot, propagator: Callable[[str, str], Propagator], as_json: bool
-) -> Report:
+def _propagate(wanted: Wanted, shot: Shot, propagator: Callable[[str, str], Propagator], as_json: bool) -> Report:
     from ftpvm.cli.progress import Display, polite_interrupt
     from ftpvm.shots import require_writable
 
-    warm = propagator(options.weights, options.device)
+    warm = propagator(wanted.options.weights, wanted.options.device)
     # After everything else: a refused command leaves no empty folder.
-    require_writable([options.out / "matte", *([options.preview] if options.preview else [])])
+    require_writable([wanted.options.out / "matte", *wanted.previews])
     with (
         Display("adapting", as_json=as_json, counts="steps") as adapting,
         Display("matting", as_json=as_json) as matting,

@@ -29,11 +29,6 @@ def composite(
     return np.asarray(np.clip(foreground * alpha + background * (1 - alpha), 0, 1), np.float32)
 
 
-def make_background(word: str, size: tuple[int, int]) -> NDArray[np.float32]:
-    """The background that `word` asks for (see `background_of`) of `size` (width, height)."""
-    return background_of(word)(size)
-
-
 def background_of(word: str) -> Callable[[tuple[int, int]], NDArray[np.float32]]:
     """What makes the background that `word` asks for, sRGB float32 (h, w, 3) in [0, 1], of any size (width, height).
 

@@ -10,6 +10,7 @@ import OpenImageIO as oiio
 from numpy.typing import NDArray
 
 from ftpvm.errors import SettingsError
+from ftpvm.media.clamped import clamped
 from ftpvm.media.composite import checkerboard, composite
 from ftpvm.media.resized import resized
 from ftpvm.media.stills import StillFormat, write_still
@@ -80,8 +81,7 @@ def _cells(row: SheetRow, size: tuple[int, int]) -> dict[str, Floats]:
 
 
 def _scaled(pixels: NDArray[np.floating], size: tuple[int, int]) -> Floats:
-    clean = np.clip(np.nan_to_num(pixels.astype(np.float32), nan=0.0), 0, 1)
-    return resized(clean, size)
+    return resized(clamped(pixels), size)
 
 
 def _grey(channel: Floats) -> Floats:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ftpvm.media.composite import composite, make_background
+from ftpvm.media.composite import background_of, composite
 from ftpvm.media.contact_sheet import SheetRow, write_contact_sheet
 from ftpvm.media.foreground import estimate_foreground, straight
 from ftpvm.media.matte_sequence import MatteSequence
@@ -84,8 +84,8 @@ def matte_movie(source: Source, path: Path, codec: MovieCodec) -> Iterator[Write
 
 @contextmanager
 def composite_movie(source: Source, path: Path, codec: MovieCodec, background: str) -> Iterator[Write]:
-    """A movie of the estimated foreground over a background (see `make_background`)."""
-    behind, opaque = make_background(background, source.size), np.ones(source.size[::-1], np.float32)
+    """A movie of the estimated foreground over a background (see `background_of`)."""
+    behind, opaque = background_of(background)(source.size), np.ones(source.size[::-1], np.float32)
     with _movie(source, path, codec) as movie:
         yield lambda c: movie.write(straight(composite(c.foreground, c.matte, behind), opaque))
 

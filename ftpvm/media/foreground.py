@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ftpvm.media.clamped import clamped
 from ftpvm.media.pymatting_part import pymatting_part, require_pymatting
 
 # One thread of its own: numba's simplest threading layer aborts the process when entered twice, and its OpenMP layer
@@ -22,9 +23,9 @@ def estimate_foreground(image: NDArray[np.floating], matte: NDArray[np.floating]
     the image's own. Raises MissingDependencyError without PyMatting.
     """
     package = require_estimator()
-    clean, alpha = _unit(image), _unit(matte)
+    clean, alpha = clamped(image), clamped(matte)
     colours = _THREAD.submit(_estimate, package, clean, alpha).result()
-    return np.where(alpha[..., None] >= 1, clean, _unit(colours))
+    return np.where(alpha[..., None] >= 1, clean, clamped(colours))
 
 
 def require_estimator() -> Path:
@@ -40,8 +41,4 @@ def _estimate(package: Path, image: NDArray[np.float32], matte: NDArray[np.float
 
 def straight(foreground: NDArray[np.floating], matte: NDArray[np.floating]) -> NDArray[np.float32]:
     """RGBA float32 (h, w, 4) in [0, 1]: colours (h, w, 3) as they are, `matte` (h, w) as alpha."""
-    return np.concatenate([_unit(foreground), _unit(matte)[..., None]], axis=-1)
-
-
-def _unit(values: NDArray[np.floating]) -> NDArray[np.float32]:
-    return np.clip(np.nan_to_num(values.astype(np.float32), nan=0.0), 0, 1)
+    return np.concatenate([clamped(foreground), clamped(matte)[..., None]], axis=-1)

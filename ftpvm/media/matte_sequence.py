@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.errors import SettingsError
+from ftpvm.media.clamped import clamped
 from ftpvm.media.numbered import NumberedStills
 from ftpvm.media.stills import StillFormat, read_still, write_still
 
@@ -39,11 +40,10 @@ class MatteSequence(NumberedStills):
 
     def write(self, frame: int, matte: NDArray[np.floating]) -> None:
         """Write a matte (h, w). Values outside [0, 1] are clamped, NaN becomes 0. DiskFullError or OutputError."""
-        clamped = np.clip(np.nan_to_num(matte.astype(np.float32), nan=0.0), 0, 1)
         channel = self.channel if self.format is StillFormat.EXR else "Y"
         write_still(
             self.path(frame),
-            clamped[..., None],
+            clamped(matte)[..., None],
             self.format,
             channels=(channel,),
             colorspace="data",  # a gAMA or sRGB chunk would make hosts bend the matte

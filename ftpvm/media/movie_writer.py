@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ftpvm.atomic import output_error, remove, temporary_beside
 from ftpvm.errors import CodecError, OutputError, SettingsError
+from ftpvm.media.clamped import clamped
 
 # Numbers of the ITU-T H.273 tables, which movies carry.
 _BT709, _SRGB_CURVE, _RGB_MATRIX = 1, 13, 0
@@ -113,7 +114,7 @@ class MovieWriter:
         if frame.shape not in (expected, (*expected, 4)):
             self.abort()
             raise OutputError(f"A frame of shape {frame.shape} doesn't fit the {self.size[0]}x{self.size[1]} movie.")
-        clean = np.clip(np.nan_to_num(frame.astype(np.float32), nan=0.0), 0, 1)
+        clean = clamped(frame)
         rgba = clean if clean.ndim == 3 else np.repeat(clean[..., None], 4, axis=-1)
         with self._aborting_on_failure():
             picture = _video_frame(rgba, self._recipe)

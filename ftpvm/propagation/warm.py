@@ -21,7 +21,7 @@ class WarmPropagator:
         def load() -> Propagator:
             self.clear()  # before the next one takes its place in the device's memory
             runner = NetworkRunner(checkpoint.load_network(weights), device)
-            assert runner.fingerprint  # hashed now, not when the first shot is in a hurry
+            _ = runner.fingerprint  # hashed now, not when the first shot is in a hurry
             return Propagator(runner)
 
         path = checkpoint.find_weights(weights)

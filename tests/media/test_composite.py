@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ftpvm.errors import SettingsError, SourceError
-from ftpvm.media.composite import COLOURS, composite, make_background
+from ftpvm.media.composite import COLOURS, background_of, composite
 from ftpvm.media.stills import StillFormat, write_still
 
 
@@ -35,13 +35,13 @@ def test_composite_mixes_display_values_by_alpha() -> None:
     ],
 )
 def test_colours(word: str, rgb: tuple[int, int, int]) -> None:
-    background = make_background(word, (5, 3))
+    background = background_of(word)((5, 3))
     assert background.shape == (3, 5, 3) and background.dtype == np.float32
     np.testing.assert_allclose(background * 255, np.broadcast_to(rgb, (3, 5, 3)), atol=1e-4)
 
 
 def test_checker_alternates_between_two_greys() -> None:
-    checker = make_background("checker", (240, 120))
+    checker = background_of("checker")((240, 120))
     assert checker.shape == (120, 240, 3)
     assert len(np.unique(checker)) == 2
     cell = 10
@@ -54,7 +54,7 @@ def test_a_picture_covers_the_frame_and_keeps_its_middle(tmp_path: Path, size: t
     path = tmp_path / "Hintergrund groß.png"
     y, x = np.mgrid[:100, :100].astype(np.float32)
     save(path, np.dstack([x / 99, y / 99, np.zeros_like(x)]))
-    background = make_background(str(path), size)
+    background = background_of(str(path))(size)
     width, height = size
     assert background.shape == (height, width, 3)
     np.testing.assert_allclose(background.mean(axis=(0, 1)), [0.5, 0.5, 0], atol=0.02)
@@ -65,19 +65,19 @@ def test_a_picture_covers_the_frame_and_keeps_its_middle(tmp_path: Path, size: t
 
 def test_a_grey_and_a_linear_picture(tmp_path: Path) -> None:
     save(tmp_path / "grey.png", np.full((4, 4, 1), 0.5, np.float32))
-    np.testing.assert_allclose(make_background(str(tmp_path / "grey.png"), (4, 4)), 0.5, atol=0.003)
+    np.testing.assert_allclose(background_of(str(tmp_path / "grey.png"))((4, 4)), 0.5, atol=0.003)
     save(tmp_path / "linear.exr", np.full((4, 4, 3), 0.2140411, np.float32), StillFormat.EXR)
-    np.testing.assert_allclose(make_background(str(tmp_path / "linear.exr"), (4, 4)), 0.5, atol=0.003)
+    np.testing.assert_allclose(background_of(str(tmp_path / "linear.exr"))((4, 4)), 0.5, atol=0.003)
 
 
 @pytest.mark.parametrize("word", ["chequer", "#12345", "#gggggg", "nowhere.png", ""])
 def test_an_unknown_word_lists_what_there_is(word: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        make_background(word, (4, 4))
+        background_of(word)
     assert all(name in str(caught.value) for name in [*COLOURS, "checker", "#rrggbb"])
 
 
 def test_a_broken_picture(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"not a picture")
     with pytest.raises(SourceError, match="can't be read"):
-        make_background(str(tmp_path / "broken.png"), (4, 4))
+        background_of(str(tmp_path / "broken.png"))
