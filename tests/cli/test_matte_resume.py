@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from command_shots import SIZE, Matte, arguments, movie, names, sequence, start, trimap
 
+from ftpvm.cli import main
 from ftpvm.media.matte_sequence import MatteSequence
+from ftpvm.media.movie_writer import MovieWriter
 
 
 def mattes(folder: Path) -> dict[str, np.ndarray]:
@@ -89,6 +91,20 @@ def test_a_movie_is_made_again_only_when_something_changed(matte: Matte, tmp_pat
     MatteSequence(out, "clip_matte").write(1, np.ones(SIZE[::-1]))  # retouched by hand
     assert matte(clip, {0: key}, out, *options).code == 0
     assert (out / "clip_matte.mkv").stat().st_mtime_ns > made
+
+
+def test_no_other_run_changes_the_mattes_that_a_movie_is_made_of(
+    matte: Matte, tmp_path: Path, clip: Path, key: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, codes = MovieWriter.write, []
+
+    def write_while_another_run_corrects(self: MovieWriter, frame: np.ndarray) -> None:
+        codes.append(main(arguments(clip, {1: key}, tmp_path / "out", weights, "--range", "0:1")))
+        write(self, frame)
+
+    monkeypatch.setattr(MovieWriter, "write", write_while_another_run_corrects)
+    result = matte(clip, {0: key}, tmp_path / "out", "--range", "0:1", "--format", "ffv1")
+    assert result.code == 0 and codes == [4, 4] and "Another run is writing" in result.err
 
 
 def test_foreground_stills_are_made_again_only_when_one_is_gone(
