@@ -52,7 +52,7 @@ def frame_seen(strip: Any, scene: bpy.types.Scene, folder: Path, frame: int) -> 
             time.sleep(0.02)
     finally:
         rendering.cancel()
-    return folder / _numbered(frame)
+    return folder / numbered(frame)
 
 
 class AsSeen:
@@ -134,7 +134,7 @@ class AsSeen:
         stamp = self._folder / _STAMP
         if not (self._stamp and stamp.is_file() and stamp.read_text(encoding="utf-8") == self._stamp):
             return False
-        return all((self._folder / _numbered(number)).is_file() for number, _ in self._order["frames"])
+        return all((self._folder / numbered(number)).is_file() for number, _ in self._order["frames"])
 
     def _hear(self) -> None:
         """Read on in the log, up to its last whole line."""
@@ -156,13 +156,14 @@ class AsSeen:
 
     def _forget_other_frames(self) -> None:
         """Those of an earlier, longer strip: they would be read as this one's."""
-        mine = {_numbered(number) for number, _ in self._order["frames"]}
+        mine = {numbered(number) for number, _ in self._order["frames"]}
         for path in self._folder.glob("seen.*.png"):
             if path.name not in mine:
                 path.unlink()
 
 
-def _numbered(frame: int) -> str:
+def numbered(frame: int) -> str:
+    """The file name of a rendered frame."""
     return _PATTERN.replace("######", f"{frame:06d}")
 
 

@@ -4,11 +4,12 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import bpy
 
-from . import compat, identity, results, strips
+from . import as_seen, compat, homes, identity, results, strips
 
 NAME = results.NAME
 _OWNER = strips.MATTE_GROUP  # on the source's node, too
@@ -38,9 +39,13 @@ def matte_group(strip: Any) -> bpy.types.NodeTree:
 
 
 def refresh(strip: Any) -> None:
-    """Let the strip's group, where it has one, play what is on disk now, of another format or not."""
+    """Let the strip's group and source, where there are any, play what is on disk now, of another format or not."""
     if group_or_none(strip) and results.matte_of(strip):
         matte_group(strip)
+        for node in _source_nodes():
+            if node[_OWNER] == strip.ftpvm.uid and node.image:
+                _play(node, strip)
+                node.image.reload()
 
 
 def group_or_none(strip: Any) -> bpy.types.NodeTree | None:
@@ -50,7 +55,7 @@ def group_or_none(strip: Any) -> bpy.types.NodeTree | None:
 
 
 def add_to_tree(scene: bpy.types.Scene, strip: Any, group: bpy.types.NodeTree) -> Any:
-    """Put the group into the scene's compositor, fed by the strip's file, and return its node.
+    """Put the group into the scene's compositor, fed by the files that the matte was made of, and return its node.
 
     Takes the scene's output where nothing else has it. Does nothing but return the node where it is in there already.
     """
@@ -98,7 +103,7 @@ def follow() -> None:
     for node in _source_nodes():
         _, strip = by_uid.get(node[_OWNER], (None, None))
         if strip:
-            _time(node, strips.timing_of(strip), strips.timing_of(strip).frames, node["first_number"])
+            _play(node, strip)
 
 
 def _own_group(strip: Any) -> None:
@@ -184,32 +189,58 @@ def _time(node: Any, timing: strips.Footage, frames: range, first_number: int) -
 
 
 def _source_node(tree: bpy.types.NodeTree, strip: Any) -> Any:
-    """An Image node that plays the strip's own file; None for a strip that has none or whose stills aren't numbered."""
-    path, first_number = _media(strip)
-    if path is None:
+    """An Image node that plays what the matte is made of; None for a strip without files, or whose aren't numbered."""
+    if _first_number_or_none(strip) is None:
         return None
     node = tree.nodes.new("CompositorNodeImage")
-    node.name, node.label, node[_OWNER], node["first_number"] = _SOURCE, strip.name, strip.ftpvm.uid, first_number
-    node.image = bpy.data.images.load(path, check_existing=True)
-    if strip.type == "IMAGE" and len(strip.elements) > 1:
-        node.image.source = "SEQUENCE"
-    timing = strips.timing_of(strip)
-    _time(node, timing, timing.frames, first_number)
+    node.name, node.label, node[_OWNER] = _SOURCE, strip.name, strip.ftpvm.uid
+    _play(node, strip)
     return node
 
 
-def _media(strip: Any) -> tuple[str | None, int]:
-    """A strip's first file and the number that its first frame has for an Image node."""
+def _play(node: Any, strip: Any) -> None:
+    """Let a source's node play what the strip shows now, which may be another file. Writes only what differs."""
+    path = _first_file(strip)
+    if node.get("file") != path and (number := _first_number_or_none(strip)) is not None:
+        with suppress(RuntimeError):  # no such file, which the sequencer shows
+            node.image = bpy.data.images.load(path, check_existing=True)
+            node["file"], node["first_number"] = path, number
+            if _is_as_seen(strip) or (strip.type == "IMAGE" and len(strip.elements) > 1):
+                node.image.source = "SEQUENCE"
+    if "first_number" in node:
+        timing = strips.timing_of(strip, _is_as_seen(strip))
+        _time(node, timing, timing.frames, node["first_number"])
+
+
+def _is_as_seen(strip: Any) -> bool:
+    """Whether the strip's matte was made of a rendering of it."""
+    matte = results.matte_of(strip)
+    return matte is not None and matte.ftpvm.as_seen and len(results.matte_frames(matte)) > 0
+
+
+def _first_file(strip: Any) -> str:
+    """The first of the files that the strip's matte is made of."""
+    if _is_as_seen(strip):
+        matte = results.matte_of(strip)
+        frame = results.matte_frames(matte)[0]
+        return os.path.join(matte.directory, homes.SEEN, as_seen.numbered(frame))  # noqa: PTH118
     if strip.type == "MOVIE":
-        return strip.filepath, 1
+        return strip.filepath
+    # A Path would make // a /.
+    return os.path.join(strip.directory, strip.elements[0].filename) if strip.type == "IMAGE" else ""  # noqa: PTH118
+
+
+def _first_number_or_none(strip: Any) -> int | None:
+    """The number that its source frame 0 has for an Image node."""
+    if _is_as_seen(strip):
+        return 0
     if strip.type != "IMAGE":
-        return None, 0
+        return 1 if strip.type == "MOVIE" else None
     names = [element.filename for element in strip.elements]
     found = [re.fullmatch(r".*?(\d+)\.\w+", name) for name in names]
     numbers = [int(each[1]) for each in found if each]
     in_step = numbers == list(range(numbers[0], numbers[0] + len(names))) if numbers else len(names) == 1
-    path = os.path.join(strip.directory, names[0])  # noqa: PTH118, since a Path makes // a /
-    return (path, numbers[0] if numbers else 1) if in_step else (None, 0)
+    return (numbers[0] if numbers else 1) if in_step else None
 
 
 def _source_nodes() -> Iterator[Any]:

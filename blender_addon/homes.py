@@ -10,6 +10,8 @@ from . import identity
 from .errors import UserError
 from .host.folders import matte_folder, portable_name
 
+SEEN = "as_seen"  # in a strip's folder, the frames that were rendered of it
+
 
 def matte_home(strip: Any) -> Path:
     """The folder of a strip's mattes: named after the source, not the strip, so that renaming changes nothing."""
@@ -43,4 +45,4 @@ def media_name(strip: Any) -> str:
 
 def seen_folder(strip: Any) -> Path:
     """Where frames rendered as seen go: beside the mattes, since corrections need them again."""
-    return matte_home(strip) / "as_seen"
+    return matte_home(strip) / SEEN

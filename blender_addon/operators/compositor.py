@@ -17,7 +17,7 @@ class AddMatteNodes(StripOperator, bpy.types.Operator):
     strip: StringProperty(name="Strip", description="Name of the source strip; the active one where it is empty")
     into_tree: BoolProperty(
         name="Into the Scene's Compositor", default=True,
-        description="Put the group into the scene's node tree, fed by the strip's file",
+        description="Put the group into the scene's node tree, fed by the pictures that the matte is made of",
     )  # fmt: skip
     as_modifier: BoolProperty(
         name="As Strip Modifier",

@@ -148,6 +148,44 @@ def test_the_source_plays_as_the_strip_does(scene, addon, mattes, tmp_path, back
             assert shown == (16 - frame if backwards else frame - 5) + shift
 
 
+def source_shown(scene, addon, frame, tmp_path):
+    """The number in the picture that feeds the group."""
+    tree, output = addon.compat.compositor(scene)
+    node = next(node for node in tree.nodes if node.bl_idname == "CompositorNodeImage")
+    tree.links.new(node.outputs["Image"], output.inputs["Image"])
+    return coded_frames.number_in(coded_frames.grey_of(coded_frames.rendered(scene, frame, tmp_path / "a.png")))
+
+
+def test_a_relinked_or_rendered_source_plays_what_its_matte_is_made_of(scene, addon, mattes, tmp_path):
+    strips, folder = addon.compat.strips(scene.sequence_editor), tmp_path / "mattes"
+    shutil.copytree(mattes["png16"], folder)
+    for name, shift in (("one.{:04d}.png", 0), ("two.{:04d}.png", 20), ("mattes/as_seen/seen.{:06d}.png", 40)):
+        for number in range(6):
+            path = tmp_path / name.format(number)
+            path.parent.mkdir(exist_ok=True)
+            coded_frames.write_still(path, number + shift)
+    strip = strips.new_image("stills", str(tmp_path / "one.0000.png"), 1, 5)
+    for number in range(1, 6):
+        strip.elements.append(f"one.{number:04d}.png")
+    ramps.prepare(scene, coded_frames.WIDTH, coded_frames.HEIGHT)
+    place(addon, scene, strip, folder, last=5)
+    add_nodes(scene, strip)
+    assert source_shown(scene, addon, 7, tmp_path) == 2
+    for number, element in enumerate(strip.elements):
+        element.filename = f"two.{number:04d}.png"
+    strip.use_reverse_frames = True
+    bpy.context.view_layer.update()
+    assert source_shown(scene, addon, 6, tmp_path) == 24
+    footage = addon.strips.Footage([], (ramps.WIDTH, ramps.HEIGHT), range(6), range(5, 11), 1, -5)
+    files = addon.results.MatteFiles(folder, "shot_matte", "png16", 0, 5)
+    addon.results.place_matte(scene, strip, footage, files, as_seen=True)
+    addon.compositor.refresh(strip)
+    assert source_shown(scene, addon, 6, tmp_path) == 41
+    coded_frames.write_still(folder / "as_seen/seen.000001.png", 50)
+    addon.compositor.refresh(strip)
+    assert source_shown(scene, addon, 6, tmp_path) == 50
+
+
 @WITH_SIZES
 def test_choke_feather_and_invert(scene, addon, plate, mattes, tmp_path):
     place(addon, scene, plate, mattes["png16"])
