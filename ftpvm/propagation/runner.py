@@ -3,7 +3,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -112,6 +112,8 @@ class NetworkRunner:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        half = torch.autocast(self.device.torch.type, self.device.half, enabled=self.device.half is not None)
-        with memory_errors(), torch.inference_mode(), half:
+        half = self.device.half
+        # Not an autocast that is off: before torch 2.5 MPS had none to turn off.
+        rounding = torch.autocast(self.device.torch.type, half) if half else nullcontext()
+        with memory_errors(), torch.inference_mode(), rounding:
             yield
