@@ -95,12 +95,8 @@ class Propagator:
             stale = [(span, fingerprint) for span, fingerprint, done in planned if not done]
             asked = min(shot.settings.resolution, max(shot.source.size))
             report = Report(asked, spans_kept=len(planned) - len(stale))
-            report.warnings += _left_out(shot, [span for span, _, _ in planned])
             kept = _kept_resolution(shot, planned, asked)
-            if kept < asked:
-                report.warnings.append(
-                    f"Mattes that are kept are of {kept} px, as memory ran out; delete them to try {asked} px again."
-                )
+            report.warnings += _left_out(shot, [span for span, _, _ in planned]) + _lowered(kept, asked)
             stashes = Stashes(shot.mattes.folder / ".ftpvm", shot.mattes.name)
             stashes.keep_only({fingerprint for _, fingerprint in stale})
             remove_leftovers(shot.mattes.folder)
@@ -150,6 +146,11 @@ def _kept_resolution(shot: Shot, planned: Planned, asked: int) -> int:
     """The lowest that a span had whose mattes are kept; `asked` where none is."""
     ledger = _ledger(shot)
     return min((ledger.resolution_of(fingerprint) for _, fingerprint, done in planned if done), default=asked)
+
+
+def _lowered(kept: int, asked: int) -> list[str]:
+    words = f"Mattes that are kept are of {kept} px, as memory ran out; delete them to try {asked} px again."
+    return [words] if kept < asked else []
 
 
 def _left_out(shot: Shot, spans: list[Span]) -> list[str]:
