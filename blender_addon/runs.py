@@ -117,6 +117,7 @@ def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -
     turned = {"forward": "backward", "backward": "forward"} if footage.step < 0 else {}
     return {
         "source": footage.source, "frames": sorted(map(footage.source_frame, (shown[0], shown[-1]))),
+        "source_frames": None if run.as_seen else strips.movie_frames_or_none(strip),
         "keyframes": images, "direction": turned.get(settings.direction, settings.direction),
         "resolution": settings.resolution or None, "adapt": settings.adapt, "device": run.device,
         "out": str(matte_home(strip)), "name": f"{media_name(strip)}_matte", "format": settings.format,

@@ -86,6 +86,11 @@ def why_as_seen(strip: Any, scene: bpy.types.Scene) -> list[str]:
     return [*_retimed(strip, scene), *_moving(strip, scene), *_recoloured(strip), *_decoded_otherwise(strip, scene)]
 
 
+def movie_frames_or_none(strip: Any) -> int | None:
+    """How many frames Blender takes a movie to have, by its length in time; it shows them by the clock, too."""
+    return compat.content_duration(strip) + sum(compat.content_trim(strip)) if strip.type == "MOVIE" else None
+
+
 def speed_effect_or_none(strip: Any, scene: bpy.types.Scene) -> Any:
     """The effect strip that decides which frames of this strip are shown when."""
     effects = (other for other in compat.all_strips(scene.sequence_editor) if other.type == "SPEED" and not other.mute)

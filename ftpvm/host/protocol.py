@@ -81,7 +81,7 @@ REQUESTS: dict[str, Fields] = {
 }
 JOB = _fields(
     "source keyframes out name",
-    "frames colorspace on_missing direction resolution device weights format exr_channel replace adapt",
+    "frames colorspace on_missing direction resolution device weights format exr_channel replace adapt source_frames",
 )
 KEYFRAME = _fields("frame image", "band fit")
 

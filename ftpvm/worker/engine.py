@@ -27,6 +27,7 @@ from ftpvm.worker.requests import MatteJob, SourceRequest, TrimapRequest
 from ftpvm.worker.story import Story
 
 Answer = dict[str, object]
+_ROUNDING = 2  # frames that a length in time may be off by
 
 
 class Engine:
@@ -47,6 +48,8 @@ class Engine:
     def matte(self, job: MatteJob, story: Story, should_stop: Callable[[], bool]) -> tuple[str, Answer]:
         """Bring a job's mattes up to date. Returns the event that ends it, with its fields."""
         propagator = self._propagator(job.weights, job.device)
+        if job.source_frames is not None:
+            _compare_counts(self._source(job.clip), job.source_frames, story)
         shot, mattes = self._shot(job)
         spare_inputs([mattes.path(0)], _inputs(job))
         if not job.replace:
@@ -137,3 +140,13 @@ class Engine:
 
 def _inputs(job: MatteJob) -> list[Path]:
     return [*job.clip.paths, *(k.path for k in job.keyframes)]
+
+
+def _compare_counts(source: Source, counted: int, story: Story) -> None:
+    """A host that shows movies by the clock counts more frames than there are where their rate varies."""
+    held = len(source.frames)
+    if abs(counted - held) > _ROUNDING:
+        story.warn(
+            f"{source.path.name} has {held} frames, and by its length it should have {counted}: where its frame rate "
+            "varies, the matte slides against the picture. Convert it to a constant frame rate first."
+        )

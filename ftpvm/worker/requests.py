@@ -47,6 +47,7 @@ class MatteJob:
     exr_channel: str = "A"
     replace: bool = False
     adapt: bool = False
+    source_frames: int | None = None
 
     def fingerprint(self) -> str:
         """The same for two requests that would give the same mattes now; a keyframe's image may have been repainted."""
@@ -117,7 +118,7 @@ def matte_job(request: Fields) -> MatteJob:
         job("frames", _ends, (None, None)), job("direction", text, "both"), job("resolution", number),
         job("device", text, "auto"), job("weights", text, "default"), job("format", text, "png16"),
         job("exr_channel", text, "A"), job("replace", _flag, False),
-        job("adapt", _flag, False),
+        job("adapt", _flag, False), job("source_frames", number),
     )  # fmt: skip
 
 

@@ -63,10 +63,14 @@ class Story:
             fps=round(fps, 3), seconds_left=round(left, 1),
         )  # fmt: skip
 
+    def warn(self, message: str) -> None:
+        """Something that the artist should know, and that stops nothing."""
+        self._tell(protocol.WARNING, message=message)
+
     def ended(self, shot: Shot, report: Report, pattern: str) -> tuple[str, dict[str, object]]:
         """The event that ends the job, with its fields."""
         for warning in report.warnings:
-            self._tell(protocol.WARNING, message=warning)
+            self.warn(warning)
         if report.stopped:
             return protocol.CANCELLED, {"frames_run": report.frames_run}
         times = {name: None if seconds is None else round(seconds, 3) for name, seconds in self._times.items()}

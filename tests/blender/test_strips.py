@@ -2,6 +2,7 @@
 """Frame mapping, held against what Blender's sequencer renders."""
 
 import importlib
+import subprocess
 
 import bpy
 import coded_frames
@@ -106,6 +107,30 @@ def test_a_movie_that_follows_the_clock_is_rendered(scene, addon, movie, tmp_pat
     assert len(bpy.data.movieclips) == 0
     scene.render.fps = 24
     assert_as_rendered(addon, strip, scene, tmp_path)
+
+
+VARYING = """
+import av, numpy, sys
+from fractions import Fraction
+with av.open(sys.argv[1], "w") as movie:
+    stream = movie.add_stream("libx264", rate=24)
+    stream.width, stream.height, stream.pix_fmt = 64, 32, "yuv420p"
+    stream.codec_context.time_base = Fraction(1, 48)
+    for time in [*range(0, 24, 2), *range(24, 72, 4)]:  # 12 frames at 24 frames/s, 12 at 12
+        frame = av.VideoFrame.from_ndarray(numpy.zeros((32, 64, 3), numpy.uint8), format="rgb24")
+        frame.pts, frame.time_base = time, Fraction(1, 48)
+        movie.mux(stream.encode(frame))
+    movie.mux(stream.encode())
+"""
+
+
+def test_a_movie_of_varying_rate_is_known_by_its_length(scene, addon, strip, worker_python, tmp_path):
+    path = tmp_path / "varying.mp4"
+    subprocess.run([worker_python, "-c", VARYING, path], check=True)
+    varying = addon.compat.strips(scene.sequence_editor).new_movie("varying", str(path), 3, 1)
+    for each, counted in ((strip, LENGTH), (varying, 33)):
+        set_trim(each, 4, 3)
+        assert addon.strips.movie_frames_or_none(each) == counted  # varying.mp4 has 24
 
 
 def test_a_sequence_with_gaps_and_names_of_any_kind(scene, addon, tmp_path):

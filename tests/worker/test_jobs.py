@@ -42,6 +42,14 @@ def test_a_job_may_adapt_the_network_first(host: Host, tmp_path: Path) -> None:
     assert numbers(host, "adapted") == [0, 1, 2]
 
 
+def test_a_host_that_counts_other_frames_by_the_clock_is_warned(host: Host, tmp_path: Path) -> None:
+    for counted, warnings in ((47, 0), (60, 1)):
+        ended = host.ask(id=f"{counted}", type="matte", job=job(tmp_path, 0, 2, source_frames=counted))
+        assert ended["event"] == "done"
+        told = host.told(f"{counted}", "warning")
+        assert len(told) == warnings and all("clip.mp4 has 48 frames" in each["message"] for each in told)
+
+
 def test_the_same_job_asked_for_twice_is_run_once(host: Host, tmp_path: Path) -> None:
     host.send(id="one", type="matte", job=job(tmp_path, 0, LONG))
     host.wait("one", "progress")
