@@ -70,7 +70,7 @@ class Session(Presses):
             _, strip = found
             strip.ftpvm.unfinished = ""
             strip.ftpvm.message = press.progress.words
-            moving.bring_home(strip)  # the file may have been saved meanwhile
+            moving.move_home(strip)  # the file may have been saved meanwhile
             if press.placed:  # there is something to undo
                 redraw.undo_step("Propagate Matte")
 
@@ -129,12 +129,23 @@ def _park(_: Any) -> None:
 
 
 @bpy.app.handlers.persistent
-def _bring_home(_: Any) -> None:
-    """The file was saved, opened or gone back in."""
+def _move_home(_: Any) -> None:
+    """The file was saved."""
+    for strip in _resting():
+        moving.move_home(strip)
+
+
+@bpy.app.handlers.persistent
+def _find_home(_: Any) -> None:
+    """The file was opened or gone back in."""
+    for strip in _resting():
+        moving.find_home(strip)
+
+
+def _resting() -> list[Any]:
+    """The strips that may have mattes and that nothing runs on."""
     going = _session.going if _session else ()
-    for _scene, strip in list(identity.all_strips()):
-        if strip.ftpvm.uid and strip.ftpvm.uid not in going:
-            moving.bring_home(strip)
+    return [strip for _, strip in identity.all_strips() if strip.ftpvm.uid and strip.ftpvm.uid not in going]
 
 
 @bpy.app.handlers.persistent
@@ -174,9 +185,9 @@ def _handlers() -> tuple[tuple[list[Any], Callable[[Any], None]], ...]:
     """The lists of what Blender calls, and what of ours belongs there."""
     calls = bpy.app.handlers
     return (
-        (calls.load_pre, _park), (calls.load_post, _bring_home), (calls.load_post, _resume),
-        (calls.save_pre, _note_unfinished), (calls.save_post, _bring_home),
-        (calls.undo_post, _bring_home), (calls.redo_post, _bring_home),
+        (calls.load_pre, _park), (calls.load_post, _find_home), (calls.load_post, _resume),
+        (calls.save_pre, _note_unfinished), (calls.save_post, _move_home),
+        (calls.undo_post, _find_home), (calls.redo_post, _find_home),
     )  # fmt: skip
 
 
