@@ -186,7 +186,7 @@ REASONS = {
     "faded colour": (lambda strip: keyed(strip, "color_saturation"), "brightness"),
     "strobe": (lambda strip: setattr(strip, "strobe", 2), "strobe"),
     "interlaced": (lambda strip: setattr(strip, "use_deinterlace", True), "deinterlaced"),
-    "log": (lambda strip: setattr(strip.colorspace_settings, "name", "Filmic Log"), "is set to Filmic Log"),
+    "raw": (lambda strip: setattr(strip.colorspace_settings, "name", "Non-Color"), "is set to Non-Color"),
     "second stream": (lambda strip: setattr(strip, "stream_index", 1), "video stream 2"),
 }
 
