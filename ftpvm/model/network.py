@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """FTP-VM: Huang & Lee, "End-to-End Video Matting With Trimap Propagation", CVPR 2023."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -143,8 +144,10 @@ class FastTrimapPropagationVideoMatting(nn.Module):
 
 
 def _in_float32(layer: nn.Module, x: Tensor) -> Tensor:
-    """Under autocast too: a bfloat16 matte would have 256 levels."""
-    with torch.autocast(x.device.type, enabled=False):
+    """Under autocast too, which gives halves: a bfloat16 matte would have 256 levels."""
+    # Before torch 2.5 MPS has no autocast, not even one to turn off.
+    is_half = x.dtype != torch.float32
+    with torch.autocast(x.device.type, enabled=False) if is_half else nullcontext():
         output: Tensor = layer(x.float())
     return output
 

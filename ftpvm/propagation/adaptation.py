@@ -8,6 +8,7 @@ Segmentation", IJCV 2019: it learns to find on the warped keyframe what the arti
 
 import copy
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,7 +114,7 @@ def _loss(network: FTPVM, lessons: Lessons, chance: torch.Generator, device: Dev
     images, trimaps, mattes = (x.to(device.torch) for x in warped)
     given = (x[None, memory].to(device.torch) for x in (lessons.images, lessons.trimaps))
     # In float16 gradients would have to be scaled.
-    with torch.autocast(device.torch.type, torch.bfloat16, enabled=has_bfloat16(device.torch)):
+    with torch.autocast(device.torch.type, torch.bfloat16) if has_bfloat16(device.torch) else nullcontext():
         outputs = network(images[None], *given, segmentation_pass=not with_matte)
     logits = outputs[0].float()
     loss = F.cross_entropy(logits[0], (2 * trimaps[:, 0]).long())
