@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from nuke_shots import (
@@ -189,3 +191,8 @@ def test_without_roto_or_plate_or_keyframes_it_says_what_to_do(app, shot):
 def test_nothing_in_an_unconnected_node_is_an_error(app):
     node = matte_node(app, None, None, "")
     assert not node.hasError()
+
+
+def test_the_worker_warms_up_on_the_device_of_the_node(app, shot):
+    propagate(app, shot)
+    assert sys.modules["ftpvm_nuke.session"].current().worker.device == shot["device"].value() == "cpu"

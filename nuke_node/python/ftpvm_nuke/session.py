@@ -35,6 +35,7 @@ class Session(Presses):
     def begin(self, node: Any) -> Run:
         """Start bringing a node's matte up to date. Raises UserError where that is under way."""
         run = Run(identity.own_uid(node), title=node.name())
+        self.worker.device = node["device"].value()
         self.add(run, steps(run, self.worker))
         with unrecorded():
             node["unfinished"].setValue(platform.node())
