@@ -22,12 +22,16 @@ def move_home(strip: Any) -> None:
 
 
 def find_home(strip: Any) -> None:
-    """Let a matte whose folder is gone show what is in its home: a save just before, and an undo, name the old one."""
+    """Let a matte whose files are gone show what is in its home: a save just before, and an undo, name the old one."""
     with suppress(UserError):
-        home, matte = homes.matte_home(strip), results.matte_of(strip)
-        shown = matte and results.matte_frames(matte) and Path(bpy.path.abspath(matte.directory))
-        if shown and home.is_dir() and not shown.is_dir():
-            matte.directory = results.for_blend_file(home)
+        matte, own = results.matte_of(strip), homes.matte_home(strip)
+        shown = Path(bpy.path.abspath(matte.directory)) if matte and results.matte_frames(matte) else None
+        if shown is None or (shown / matte.elements[0].filename).is_file():
+            return
+        # The other half of a cut strip shows those of the first one until it is pressed itself.
+        homes_now = [home for home in (own, own.parent / shown.name) if (home / matte.elements[0].filename).is_file()]
+        if homes_now:
+            matte.directory = results.for_blend_file(homes_now[0])
             compositor.refresh(strip)
 
 

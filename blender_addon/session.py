@@ -17,6 +17,7 @@ from .errors import UserError
 from .host import protocol
 from .host.client import Worker
 from .host.presses import Presses
+from .host.progress import FAILED
 from .runs import Run, steps
 
 TICK = 0.05  # seconds between two ticks while something runs
@@ -70,7 +71,8 @@ class Session(Presses):
             _, strip = found
             strip.ftpvm.unfinished = ""
             strip.ftpvm.message = press.progress.words
-            moving.move_home(strip)  # the file may have been saved meanwhile
+            if press.progress.state != FAILED:  # or else the worker may still be writing
+                moving.move_home(strip)  # the file may have been saved meanwhile
             if press.placed:  # there is something to undo
                 redraw.undo_step("Propagate Matte")
 
@@ -133,6 +135,7 @@ def _move_home(_: Any) -> None:
     """The file was saved."""
     for strip in _resting():
         moving.move_home(strip)
+    _find_home(None)  # also what showed mattes that another strip has moved
 
 
 @bpy.app.handlers.persistent

@@ -28,9 +28,11 @@ class NewTrimap(bpy.types.Operator):
 
     def execute(self, context):
         scene, strip = compat.sequencer_scene(context), chosen_strip(context)
+        was_as_seen = strip.ftpvm.as_seen
         try:
             image = self._trimap(scene, strip)
         except UserError as error:
+            strip.ftpvm.as_seen = was_as_seen
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if image is None:

@@ -11,7 +11,7 @@ from ftpvm.atomic import atomic_path
 from .spans import Span
 
 VERSION = 1  # of the manifest
-ENGINE_VERSION = 2  # raise it when other mattes are made of the same network, source and keyframes
+ENGINE_VERSION = 2  # raise it when the same network, source and keyframes give other mattes, rounding aside
 
 Provenance = dict[str, str]  # the source's "origin" and "identity"
 

@@ -147,6 +147,6 @@ def _compare_counts(source: Source, counted: int, story: Story) -> None:
     held = len(source.frames)
     if abs(counted - held) > _ROUNDING:
         story.warn(
-            f"{source.path.name} has {held} frames, and by its length it should have {counted}: where its frame rate "
-            "varies, the matte slides against the picture. Convert it to a constant frame rate first."
+            f"{source.path.name} has {held} frames, and by its length it should have {counted}: if its frame rate "
+            "varies, the matte slides against the picture, so convert it to a constant one first."
         )

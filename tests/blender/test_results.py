@@ -258,6 +258,22 @@ def test_both_halves_of_a_cut_keep_their_matte(scene, addon, plate, mattes, tmp_
         assert worst(scene, addon, half, its, tmp_path) < CLOSE
 
 
+def test_both_halves_of_a_cut_find_their_mattes_where_a_save_moved_them(scene, addon, plate, mattes, tmp_path):
+    folder = Path(shutil.copytree(mattes["png16"], addon.homes.matte_home(plate)))
+    place(addon, scene, plate, folder)
+    plate.select, compat = True, addon.compat
+    with in_sequencer(scene):
+        bpy.ops.sequencer.split(frame=30, channel=1, type="SOFT", side="BOTH")
+    addon.results.realign(scene)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    assert not folder.exists()
+    halves = [strip for strip in compat.strips(scene.sequence_editor) if strip.type == "MOVIE"]
+    shown = [addon.results.matte_of(half) for half in halves]
+    assert len(shown) == 2
+    for matte in shown:
+        assert (Path(bpy.path.abspath(matte.directory)) / matte.elements[0].filename).is_file()
+
+
 def test_a_cut_strip_without_a_matte_becomes_two(scene, addon, plate):
     uid = addon.identity.uid_of(plate)
     plate.select = True

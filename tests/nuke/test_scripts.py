@@ -132,7 +132,7 @@ def test_an_unsaved_script_has_a_temporary_folder_and_says_so(app, shot, tmp_pat
     app.root["name"].setValue("")
     status = propagate(app, shot)
     counted(status)
-    assert "Save the script" in status
+    assert "save the script and press again" in status
     assert len(mattes(tmp_path / "temporary")) == LAST - FIRST + 1
     shot["folder"].setValue("renders")
     assert "isn't saved" in propagate(app, shot)

@@ -31,7 +31,7 @@ class ClipSpec:
 
     clips: batch size. frames: query frames. memories: memory frames. height, width: px.
     far: how far memories may be from the first frame, in the time of `motion`, of which frames are 0.4 to 4 apart; 0
-        puts every memory on the first frame.
+        puts every memory on the first frame, but for what `at_keyframe` says of memory 1.
     absent: how often the object is missing from the memory, its trimap all background.
     at_keyframe: how often memory 0 is the first frame however far it may be otherwise, and memory 1 lies past the last
         one, as in the engine's passes from keyframe to keyframe.

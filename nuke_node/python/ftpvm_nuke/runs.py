@@ -50,7 +50,7 @@ def _steps(run: Run, worker: Worker, scratch: Path) -> Iterator[None]:
         plate = yield from plates.written(run, found)
     mattes = mattes_of(plate, settings, found.home, found.name)
     if temporary_folder() in mattes.folder.parents:
-        run.progress.warnings.append("The script isn't saved, so its mattes are in a temporary folder: save it and press again.")
+        run.progress.warnings.append("Its mattes are in a temporary folder: save the script and press again.")
     if worker_setup.is_outdated():
         run.progress.warnings.append("The worker is older than this node: press Set Up Worker.")
     run.progress.doing("Waiting for the worker")
