@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_shots import SIZE, a_network, picture
+from tiny_shots import FLOAT32, SIZE, a_network, picture
 
 from ftpvm.evaluation.clip import Clip
 from ftpvm.evaluation.matted import MattedFrame
 from ftpvm.evaluation.protocol import network_mattes
 from ftpvm.evaluation.scoring import Seen, score_clip
 from ftpvm.evaluation.testsets import TrueFrame
-from ftpvm.propagation import NetworkRunner, choose_device
+from ftpvm.propagation import NetworkRunner
 
 
 class Drawn:
@@ -46,7 +46,7 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def runner() -> NetworkRunner:
-    return NetworkRunner(a_network(), choose_device("cpu"))
+    return NetworkRunner(a_network(), FLOAT32)
 
 
 def by_hand(runner: NetworkRunner, clip: Clip, keyframes: dict[int, int]) -> dict[int, np.ndarray]:
@@ -99,7 +99,7 @@ def test_frames_are_read_as_they_are_matted(runner: NetworkRunner, count: int) -
 
 
 def test_a_batch_that_did_not_fit_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    runner, sizes = NetworkRunner(a_network(), choose_device("cpu")), list[int]()
+    runner, sizes = NetworkRunner(a_network(), FLOAT32), list[int]()
     forward = runner.network.forward_with_memory
 
     def small(images: torch.Tensor, *rest: Any) -> Any:

@@ -9,9 +9,10 @@ import av
 import cv2
 import numpy as np
 from golden import golden_weights
+from tiny_shots import FLOAT32
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
-from ftpvm.propagation import NetworkRunner, choose_device
+from ftpvm.propagation import NetworkRunner
 from ftpvm.webcam.camera import Frame
 
 SIZE = (96, 64)  # width, height
@@ -59,7 +60,7 @@ def runner() -> NetworkRunner:
     """Random weights that give lively mattes."""
     network = FTPVM()
     network.load_state_dict(golden_weights(network, 1))
-    return NetworkRunner(network, choose_device("cpu"))
+    return NetworkRunner(network, FLOAT32)
 
 
 def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
