@@ -164,12 +164,12 @@ def test_painted_trimaps_stay_where_they_are_when_as_seen_is_switched(scene, add
     else:
         strip.animation_offset_start = 2
     strip.use_reverse_frames = True
-    for frame in (12, 14):
+    for frame in (14, 16):
         new_trimap(scene, frame)
     for as_seen in (True, True, False):
         strip.ftpvm.as_seen = as_seen
         keys = addon.keyframes.shown_keyframes(strip, scene)
-        assert [key.shown for key in keys] == [12, 14]
+        assert [key.shown for key in keys] == [14, 16]
         new_trimap(scene, 14)
         assert len(strip.ftpvm.painted) == 2
 
