@@ -93,7 +93,7 @@ def place_matte(
         matte.ftpvm.as_seen = as_seen
     matte.colorspace_settings.name = compat.matte_label(files.format, scene)
     if as_seen:
-        _fill_frame(matte, scene, footage.size)
+        _fill_frame(strip, matte, scene, footage.size)
     _follow(strip, matte)
     _mask(strip, matte)
     refresh(scene)
@@ -266,10 +266,12 @@ def _follow(source: Any, matte: Any) -> None:
     _copy(source.crop, matte.crop, _CROP)
 
 
-def _fill_frame(matte: Any, scene: bpy.types.Scene, size: tuple[int, int]) -> None:
+def _fill_frame(source: Any, matte: Any, scene: bpy.types.Scene, size: tuple[int, int]) -> None:
     """A rendering is the whole frame, forwards: let go of what an earlier matte of the strip's file had from it."""
-    for name in (*_FLIP, "use_reverse_frames"):
-        setattr(matte, name, False)
+    for name in _FLIP:
+        # A mask that is flipped with its source has the flip twice, as the rendering has it: this undoes one.
+        setattr(matte, name, compat.mask_is_flipped_with_source() and getattr(source, name))
+    matte.use_reverse_frames = False
     for name in _CROP:
         setattr(matte.crop, name, 0)
     transform, render = matte.transform, scene.render

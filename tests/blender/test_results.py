@@ -166,6 +166,7 @@ def test_a_matte_of_a_strip_as_seen_fills_the_frame(scene, addon, mattes, tmp_pa
     lasts = {"length": 20} if bpy.app.version >= (5, 0) else {"frame_end": 50}
     strip = addon.compat.strips(scene.sequence_editor).new_effect("backdrop", "COLOR", 1, 30, **lasts)
     strip.transform.scale_x = 3
+    strip.use_flip_x = True
     seen = range(20)  # counted from where the strip's content starts
     footage = addon.strips.Footage(["seen.png"] * 20, (ramps.WIDTH, ramps.HEIGHT), seen, range(30, 50), 1, -30)
     files = addon.results.MatteFiles(mattes["png16"], "shot_matte", "png16", 0, 19)
@@ -197,6 +198,7 @@ def test_a_strip_set_to_as_seen_lets_go_of_its_files_framing(scene, addon, plate
     plate.use_reverse_frames = True
     matte = place(addon, scene, plate, mattes["png16"])
     everything(matte)
+    plate.use_flip_x = plate.use_flip_y = False
     same, shown = shown_as_seen()
     assert same == matte and np.ptp(wanted) > 0.5
     assert np.abs(shown - wanted).max() < FRAMED
