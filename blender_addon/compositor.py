@@ -32,7 +32,7 @@ def matte_group(strip: Any) -> bpy.types.NodeTree:
         group = _filled(group or bpy.data.node_groups.new(NAME, "CompositorNodeTree"))
         group[_OWNER] = strip.ftpvm.uid
     node = group.nodes[_FILES]
-    path = os.path.join(matte.directory, matte.elements[0].filename)  # noqa: PTH118, since a Path makes // a /
+    path = strips.first_file(matte)
     node.image = _sequence(path, node.image, is_matte=True)
     _time(node, strips.timing_of(strip, matte.ftpvm.as_seen), results.matte_frames(matte), 0)
     return group
@@ -224,10 +224,7 @@ def _first_file(strip: Any) -> str:
         matte = results.matte_of(strip)
         frame = results.matte_frames(matte)[0]
         return os.path.join(matte.directory, homes.SEEN, as_seen.numbered(frame))  # noqa: PTH118
-    if strip.type == "MOVIE":
-        return strip.filepath
-    # A Path would make // a /.
-    return os.path.join(strip.directory, strip.elements[0].filename) if strip.type == "IMAGE" else ""  # noqa: PTH118
+    return strips.first_file(strip)
 
 
 def _first_number_or_none(strip: Any) -> int | None:

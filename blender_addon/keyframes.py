@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from . import as_seen, compat, roto, trimap_images
-from .strips import Footage
+from .strips import Footage, first_file
 
 _LARGEST_MASK = 1280  # pixels of the long side
 
@@ -114,14 +114,8 @@ def _stamp(path: Path) -> str:
 def _settings(strip: Any) -> tuple[Any, ...]:
     """What all of a strip's mattes hang on, and where they are."""
     names = ("direction", "resolution", "format", "adapt", "as_seen", "folder")
-    return (_band(strip), _media(strip), *(getattr(strip.ftpvm, name) for name in names))
-
-
-def _media(strip: Any) -> str:
-    """The strip's file, or the first of its pictures, as the artist named it: a project that moves stays up to date."""
-    if strip.type == "MOVIE":
-        return str(strip.filepath)
-    return str(strip.directory) + strip.elements[0].filename if strip.type == "IMAGE" else ""
+    # The path as it stands in the .blend, mostly relative: a project that moves stays up to date.
+    return (_band(strip), first_file(strip), *(getattr(strip.ftpvm, name) for name in names))
 
 
 def _drawn_size(size: tuple[int, int]) -> tuple[int, int]:

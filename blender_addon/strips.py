@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a strip shows: which file, which of its frames when, and why the file alone may not be enough."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,6 +85,14 @@ def why_as_seen(strip: Any, scene: bpy.types.Scene) -> list[str]:
     if strip.type not in _WITH_FILES:
         return [f"It is a {strip.type.replace('_', ' ').lower()} strip, not a movie or pictures."]
     return [*_retimed(strip, scene), *_moving(strip, scene), *_recoloured(strip), *_decoded_otherwise(strip, scene)]
+
+
+def first_file(strip: Any) -> str:
+    """The strip's movie, or the first of its pictures, as its path stands in the .blend; "" for one without files."""
+    if strip.type == "MOVIE":
+        return str(strip.filepath)
+    # A Path would make // a /.
+    return os.path.join(strip.directory, strip.elements[0].filename) if strip.type == "IMAGE" else ""  # noqa: PTH118
 
 
 def movie_frames_or_none(strip: Any) -> int | None:

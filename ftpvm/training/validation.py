@@ -27,17 +27,8 @@ def validate(network: FTPVM, clips: ClipGenerator, batches: int = 8) -> dict[str
     for batch in range(batches):
         count, height, width = (2, 192, 336) if batch % 2 else (1, 288, 512)
         # After a burn-in as in the engine, from a keyframe on; else the object has to be found by its looks.
-        spec = ClipSpec(
-            count,
-            6,
-            1 + batch // 2 % 2,
-            height,
-            width,
-            far=20,
-            absent=0,
-            at_keyframe=batch % 2,
-            burn_in=24 * (batch % 2),
-        )
+        memories, late = 1 + batch // 2 % 2, batch % 2
+        spec = ClipSpec(count, 6, memories, height, width, far=20, absent=0, at_keyframe=late, burn_in=24 * late)
         clip = clips(HELD_OUT_SEED + batch, spec)
         query, alpha, trimap = clip.query()
         logits, boundary, _, _ = network(query, *clip.memory(), *carried(network, clip))

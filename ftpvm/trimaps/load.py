@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.errors import SourceError, TrimapError, TrimapSizeError
+from ftpvm.media.clamped import clamped
 from ftpvm.media.picture_file import PictureFile
 from ftpvm.media.resized import resized
 from ftpvm.media.source import reading
@@ -54,6 +55,6 @@ def _grey(path: Path) -> NDArray[np.float32]:
 
 
 def _refuse_colourful(colours: NDArray[np.float32], path: Path) -> None:
-    spread = np.ptp(np.clip(np.nan_to_num(colours), 0, 1), axis=-1)
+    spread = np.ptp(clamped(colours), axis=-1)
     if np.mean(spread > _COLOURFUL) > _COLOURFUL_SHARE:
         raise TrimapError(f"{path} is in colour, it looks like a picture: choose a trimap of black, grey and white.")
