@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The foreground over something else: a colour, a checkerboard or a picture.
 
-Composited on display values, not linear light: the network learnt its mattes from composites made that way.
+Composited on display values, as video editors do and as the foreground is estimated.
 """
 
 import re

@@ -25,7 +25,8 @@ from .synthetic import ClipSpec
 CONSISTENCY = 2.0  # weight of the classes' change from frame to frame
 # Of the matte: its gradient in what both decoders share was a dozen times that of the classes, which it drowned.
 MATTE = 0.2
-SHEER = 0.15  # of the clips of matting passes: only they learn densities, and the classes of other things stay theirs
+DECISIVENESS = 2.0  # of the merge that is taught: at the engine's own, what is surely of the wrong class has no slope
+SHEER = 0.2  # of the clips of matting passes: only they learn densities, and the classes of other things stay theirs
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class DefaultRecipe:
 
     steps: int = 8000
     pixels: int = 15 * 160 * 160
-    lengths: tuple[tuple[int, int], ...] = ((3, 0), (8, 0), (16, 0), (6, 24))
+    lengths: tuple[tuple[int, int], ...] = ((3, 0), (8, 0), (16, 0), (6, 24), (4, 12))
     shapes: tuple[tuple[int, int], ...] = (
         (128, 128), (160, 160), (160, 288), (256, 160), (256, 256), (352, 352), (288, 512), (384, 384),
     )  # fmt: skip
@@ -89,7 +90,7 @@ class DefaultRecipe:
         if not self.is_segmentation_pass(step):
             boundary = matte_loss(outputs[1], alpha, trimap == 0.5, lambda_lap=0.2, lambda_tc=1)
             # Merged softly, so that it teaches the classes too: what an error there costs in the matte.
-            full = matte_loss(merge_softly(outputs[0], outputs[1]), alpha, lambda_lap=0.2)
+            full = matte_loss(merge_softly(outputs[0], outputs[1], DECISIVENESS), alpha, lambda_lap=0.2)
             losses["matte"] = MATTE * (boundary + full)
         return losses
 

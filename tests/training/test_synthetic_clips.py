@@ -123,11 +123,11 @@ def test_its_second_memory_lies_past_its_end(clips: ClipGenerator) -> None:
     assert 0 < last < 0.8 * first
 
 
-def test_what_is_half_transparent_is_brighter_in_linear_light() -> None:
-    """White on black, as the mean of display values and as the mean of their squares."""
+def test_what_is_half_transparent_is_brighter_the_steeper_the_tone_curve() -> None:
+    """White on black: the mean of display values, of their squares, of their cubes."""
     veil = torch.tensor([255, 255, 255, 128], dtype=torch.uint8).view(4, 1, 1).expand(4, 32, 32)
-    for linear, expected in ((False, 0.5), (True, 0.5**0.5)):
-        view = replace(a_view(torch.zeros(1)), linear=linear)
+    for contrast, expected in ((1, 0.5), (2, 0.5 ** (1 / 2)), (3, 0.5 ** (1 / 3))):
+        view = replace(a_view(torch.zeros(1)), contrast=contrast)
         _, drawn = Picture(veil, STILL).draw(view)
         assert view.display(drawn[0, :3, 16, 16]).tolist() == pytest.approx([expected] * 3, abs=0.01)
         assert float(drawn[0, 3, 16, 16]) == pytest.approx(0.5, abs=0.01)

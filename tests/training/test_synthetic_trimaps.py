@@ -3,9 +3,12 @@
 
 from random import Random
 
+import numpy as np
+import pytest
 import torch
 
 from ftpvm.training.synthetic.trimaps import drawn_trimap, trimap_from_alpha
+from ftpvm.trimaps.bands import trimap_from_matte
 
 
 def disc(size: int = 64, radius: float = 18) -> torch.Tensor:
@@ -14,11 +17,12 @@ def disc(size: int = 64, radius: float = 18) -> torch.Tensor:
     return (radius - torch.hypot(x, y) + 0.5).clamp(0, 1)[None, None]
 
 
-def test_the_unknown_zone_grows_by_half_the_kernel_to_both_sides() -> None:
-    alpha = torch.zeros(1, 1, 9, 20)
-    alpha[..., 10:] = 1
-    row = trimap_from_alpha(alpha, 5)[0, 0, 4]
-    assert row.tolist() == [0.0] * 8 + [0.5] * 4 + [1.0] * 8
+@pytest.mark.parametrize("width", [1, 3, 9, 31])
+def test_the_unknown_zone_grows_as_hosts_grow_theirs(width: int) -> None:
+    """By half the kernel to both sides, in all directions."""
+    alpha = torch.cat([disc(), disc(radius=25).flip(-1) * (torch.arange(64) > 20)])
+    expected = [trimap_from_matte(matte, inner=width // 2, outer=width // 2) for matte in alpha[:, 0].numpy()]
+    assert np.array_equal(trimap_from_alpha(alpha, width)[:, 0].numpy(), np.stack(expected))
 
 
 def test_drawn_trimaps_are_of_several_kinds_and_roughly_right() -> None:
@@ -52,10 +56,4 @@ def test_mistakes_at_one_border_don_t_appear_at_the_other() -> None:
 
 
 def test_the_frame_s_border_erodes_nothing() -> None:
-    """And both axes count: of a full frame all is foreground, of a dot outside a corner only a square is unknown."""
-    alpha = torch.ones(1, 1, 9, 12)
-    assert trimap_from_alpha(alpha, 7).min() == 1
-    alpha[..., 0, 0] = 0.5
-    expected = torch.ones(9, 12)
-    expected[:4, :4] = 0.5
-    assert torch.equal(trimap_from_alpha(alpha, 7)[0, 0], expected)
+    assert trimap_from_alpha(torch.ones(1, 1, 9, 12), 7).min() == 1

@@ -2,6 +2,7 @@
 """Compose training clips on any device: scenery, look-alikes, the wanted object and what passes before it."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -20,7 +21,6 @@ from .trimaps import drawn_trimap, trimap_from_alpha
 ACT_SHARE = 0.6  # of the objects that are no figures drawn here, where the bank has any that move
 WANTED_EXTENT = (0.35, 1.8)  # half heights: of smaller ones the unknown band leaves hardly any foreground
 OTHER_EXTENT = (0.25, 1.4)  # not much smaller, or size would tell which one is wanted
-LINEAR_SHARE = 0.75  # of the clips: lenses and renderers mix light, some compositors display values
 SHEER = ("cloth", "smoke")  # kinds of acts that are half transparent
 SEEN = 0.002  # share of the frame below which nobody could tell from the memory what is wanted
 
@@ -63,13 +63,14 @@ class ClipGenerator:
         return collate([self._clip(Random(seed << 10 | index), spec) for index in range(spec.clips)])
 
     def _clip(self, rng: Random, spec: ClipSpec) -> Clip:
-        times = _frame_times(rng, spec)
+        step = log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
+        times = _frame_times(rng, spec, step)
         # An exact twin elsewhere could be told from the wanted object only by following it.
         followed = bool(times[0] == times[spec.memories])
         exposures = rng.choices((1, 4, 7), (0.77, 0.17, 0.06))[0]
         path = object_path(rng, spec.width / spec.height, WANTED_EXTENT, may_leave=0.2)
-        shutter, linear = _open_shutter(rng, times, exposures), rng.random() < LINEAR_SHARE
-        view = View(camera(rng, path), shutter, spec.height, spec.width, self.device, linear)
+        shutter = _open_shutter(times, exposures, rng.uniform(0.1, 0.5) * abs(step))
+        view = View(camera(rng, path), shutter, spec.height, spec.width, self.device, contrast=rng.uniform(1, 4))
         is_sheer = rng.random() < spec.sheer
         images, alphas = self._scene(rng, view, path, with_twins=followed, is_sheer=is_sheer)
         images, alphas = (x.unflatten(0, (-1, exposures)).mean(1) for x in (images, alphas))
@@ -101,14 +102,16 @@ class ClipGenerator:
             before.append(self._scenery(rng, rng.uniform(1.2, 2), 2 * aperture))
 
         for layer in behind:
-            _lay(frames, layer.draw(view), None)
+            window, drawn = layer.draw(view)
+            _shade(rng, layer, frames, (window, drawn))
+            _lay(frames, (window, drawn), None)
         alphas = torch.zeros_like(frames[:, :1])
         window, drawn = wanted.draw(view)
         if not window.is_empty():
             if green is not None:
                 drawn = _spill(rng, drawn, view.light(green.float().mean((1, 2)) / 255))
-            elif rng.random() < 0.3:
-                _shade(rng, window.of(frames), drawn[:, 3:])
+            else:
+                _shade(rng, wanted, frames, (window, drawn))
             _lay(frames, (window, drawn), None)
             window.of(alphas).copy_(drawn[:, 3:])
         for layer in before:
@@ -116,9 +119,8 @@ class ClipGenerator:
         return frames, alphas.clamp_(0, 1)  # sampling rounds to just beyond
 
     def _wanted(self, rng: Random, path: Path, blur: float, *, is_sheer: bool) -> Picture | Puppet:
-        kinds = [kind for kind in SHEER if kind in self.bank.kinds] if is_sheer else []
-        if kinds:
-            return self._act(rng, path, blur, rng.choice(kinds))
+        if is_sheer and set(SHEER) & set(self.bank.kinds):
+            return self._act(rng, path, blur, SHEER)
         return self._puppet(rng, path, blur) if rng.random() < 0.4 else self._sprite(rng, path, blur)
 
     def _sprite(self, rng: Random, path: Path, blur: float) -> Picture:
@@ -130,9 +132,10 @@ class ClipGenerator:
             surface = Surface(self._pick(rng, self.bank.backgrounds), sway(rng, 0, log_uniform(rng, 0.1, 1)))
         return Picture(sprite, path, bends(rng), blur, surface=surface)
 
-    def _act(self, rng: Random, path: Path, blur: float, kind: str = "") -> Picture:
-        """Of a kind, or any."""
-        frames, kind = rng.choice([act for act in zip(self.bank.acts, self.bank.kinds, strict=True) if kind in act[1]])
+    def _act(self, rng: Random, path: Path, blur: float, kinds: Collection[str] = ()) -> Picture:
+        """Of some kinds, or any."""
+        acts = zip(self.bank.acts, self.bank.kinds, strict=True)
+        frames, kind = rng.choice([act for act in acts if not kinds or act[1] in kinds])
         frames = frames.flip(-1) if rng.random() < 0.5 else frames
         more = bends(rng) if rng.random() < 0.3 else ()
         return Picture(frames, path, more, blur, shown=to_and_fro(rng, len(frames) - 1), kind=kind)
@@ -154,7 +157,7 @@ class ClipGenerator:
         if is_alike and with_twins:
             return replace(wanted, texture=wanted.texture.flip(-1), path=path, bends=bends(rng), blur=blur)
         if wanted.kind and rng.random() < 0.5:
-            return self._act(rng, path, blur, wanted.kind)
+            return self._act(rng, path, blur, (wanted.kind,))
         return self._puppet(rng, path, blur) if rng.random() < 0.15 else self._sprite(rng, path, blur)
 
     def _backdrop(self, rng: Random, blur: float, green: Tensor | None) -> Picture:
@@ -178,9 +181,8 @@ class ClipGenerator:
         return images[rng.randrange(len(images))]
 
 
-def _frame_times(rng: Random, spec: ClipSpec) -> Tensor:
-    """(m + burn_in + t): frames at an even speed either way, memory frames up to `far` off or at a pass's ends."""
-    step = log_uniform(rng, 0.4, 4) * rng.choice((-1, 1))
+def _frame_times(rng: Random, spec: ClipSpec, step: float) -> Tensor:
+    """(m + burn_in + t): frames `step` apart, memory frames up to `far` off or at a pass's ends."""
     frames = torch.arange(spec.burn_in + spec.frames) * step
     memory = torch.tensor([rng.uniform(-spec.far, spec.far) for _ in range(spec.memories)])
     if spec.at_keyframe and rng.random() < spec.at_keyframe:
@@ -189,11 +191,11 @@ def _frame_times(rng: Random, spec: ClipSpec) -> Tensor:
     return torch.cat([memory, frames])
 
 
-def _open_shutter(rng: Random, times: Tensor, exposures: int) -> Tensor:
+def _open_shutter(times: Tensor, exposures: int, duration: float) -> Tensor:
     """(n) -> (n * exposures): moments while the shutter is open, for motion blur that is integrated."""
     if exposures == 1:
         return times
-    return (times[:, None] + rng.uniform(0.1, 0.9) * torch.linspace(-0.5, 0.5, exposures)).flatten()
+    return (times[:, None] + duration * torch.linspace(-0.5, 0.5, exposures)).flatten()
 
 
 def _lay(frames: Tensor, drawn: Drawn, alphas: Tensor | None) -> None:
@@ -207,12 +209,17 @@ def _lay(frames: Tensor, drawn: Drawn, alphas: Tensor | None) -> None:
         window.of(alphas).mul_(clear)
 
 
-def _shade(rng: Random, frames: Tensor, alpha: Tensor) -> None:
-    """The object's soft shadow on what is behind it, shifted; in place. It is no part of the alpha."""
+def _shade(rng: Random, thing: Picture | Puppet, frames: Tensor, drawn: Drawn) -> None:
+    """For three things of ten the soft shadow on what is behind them, shifted; in place. It is no part of the alpha."""
+    window, layer = drawn
+    is_sheer = isinstance(thing, Picture) and thing.kind in SHEER  # would darken what is seen through it a second time
+    if window.is_empty() or is_sheer or rng.random() > 0.3:
+        return
+    alpha = layer[:, 3:]
     height, width = alpha.shape[-2:]
     x, y = round(rng.gauss(0, 0.06) * width), round(rng.uniform(0, 0.12) * height)
     soft = _blurred(alpha, rng.choice((3, 8, 16)))
-    frames.mul_(1 - rng.uniform(0.2, 0.7) * F.pad(soft, (x, -x, y, -y)))
+    window.of(frames).mul_(1 - rng.uniform(0.2, 0.7) * F.pad(soft, (x, -x, y, -y)))
 
 
 def _spill(rng: Random, layer: Tensor, light: Tensor) -> Tensor:

@@ -17,8 +17,9 @@ GRID_STEP = 8  # px between the points where motion is worked out; in between it
 class View:
     """What all layers of a clip share: the camera, the moments (n), the frame in px and the device to draw on.
 
-    linear: colours are light, as through a lens, where what is half transparent looks brighter than between display
-    values. Light is taken for their square, which is near enough to sRGB's curve.
+    contrast: the exponent from display values to what the layers are mixed as: 1 as some compositors do, 2 as light
+    under a display's plain curve, 3 and more under the steeper tone curves of cameras and renderers. The larger it is,
+    the brighter looks what is half transparent.
     """
 
     camera: Camera
@@ -26,15 +27,15 @@ class View:
     height: int
     width: int
     device: torch.device
-    linear: bool = False
+    contrast: float = 1.0
 
     def light(self, colour: Tensor) -> Tensor:
         """Display values in [0, 1] as what the layers are made of."""
-        return colour.square() if self.linear else colour
+        return colour.pow(self.contrast)
 
     def display(self, frames: Tensor) -> Tensor:
         """The inverse."""
-        return frames.clamp(min=0).sqrt() if self.linear else frames
+        return frames.clamp(min=0).pow(1 / self.contrast)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def sway(rng: Random, base: float, amplitude: float, slow: float = 0.03, fast: f
 def to_and_fro(rng: Random, last: float) -> Sway:
     """Between 0 and `last`, ends included, at a random rate from a random place."""
     phase = rng.uniform(0, math.tau)
-    return Sway(last / 2 * (1 + math.sin(phase)), last / 2, log_uniform(rng, 0.03, 0.3), phase)
+    return Sway(last / 2 * (1 + math.sin(phase)), last / 2, log_uniform(rng, 0.08, 0.4), phase)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Trimaps from exact alpha: as published (unknown where alpha is soft, widened by a kernel) and as artists draw."""
 
+import math
 from collections.abc import Callable
 from random import Random
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 
 def trimap_from_alpha(alpha: Tensor, width: int) -> Tensor:
-    """Foreground alpha > 0.995, background alpha < 0.005, each eroded by a square kernel.
+    """Foreground alpha > 0.995, background alpha < 0.005, each eroded by a disc.
 
     Args:
         alpha: (..., 1, h, w) in [0, 1].
@@ -19,25 +20,34 @@ def trimap_from_alpha(alpha: Tensor, width: int) -> Tensor:
     Returns:
         Same shape: 0 background, 0.5 unknown, 1 foreground.
     """
-    return _trimap(_erode((alpha > 0.995).float(), width), _erode((alpha < 0.005).float(), width))
+    return _trimap(_erode(alpha > 0.995, width), _erode(alpha < 0.005, width))
 
 
 def _erode(mask: Tensor, width: int) -> Tensor:
-    """By a square kernel, one axis after the other; what is outside erodes nothing. (..., h, w) -> same."""
-    for axis in (-2, -1):
-        mask = F.pad(mask, [0, 0] * (-axis - 1) + [width // 2] * 2, value=1)
-        reach = 1
-        while reach < width:  # doubling: a pooling layer takes ten times as long on the CPU
-            step = min(reach, width - reach)
-            left = mask.shape[axis] - step
-            mask = torch.minimum(mask.narrow(axis, 0, left), mask.narrow(axis, step, left))
-            reach += step
+    """(..., h, w) bool by a disc, as `ftpvm.trimaps` does it on the CPU; what is outside the frame erodes nothing."""
+    radius, (height, across) = width // 2, mask.shape[-2:]
+    padded, kept = F.pad(mask, (radius,) * 4, value=True), mask
+    for off in range(radius + 1):
+        half = math.isqrt(radius**2 - off**2)
+        rows = _all_of(padded, 2 * half + 1)[..., radius - half : radius - half + across]
+        for top in (radius - off, radius + off):
+            kept = kept & rows[..., top : top + height, :]
+    return kept
+
+
+def _all_of(mask: Tensor, length: int) -> Tensor:
+    """Where all of `length` pixels in a row are in the mask: (..., w) -> (..., w - length + 1)."""
+    reach = 1
+    while reach < length:  # doubling: a pooling layer takes ten times as long on the CPU
+        step = min(reach, length - reach)
+        mask = mask[..., :-step] & mask[..., step:]
+        reach += step
     return mask
 
 
 def _trimap(foreground: Tensor, background: Tensor) -> Tensor:
-    """Masks as float -> a trimap; where both claim a pixel it is unknown."""
-    return 0.5 + 0.5 * foreground - 0.5 * background
+    """Masks -> a trimap; where both claim a pixel it is unknown."""
+    return 0.5 + 0.5 * foreground.float() - 0.5 * background.float()
 
 
 def drawn_trimap(rng: Random, alpha: Tensor, width: int) -> Tensor:
@@ -61,18 +71,17 @@ def _polygons(rng: Random, alpha: Tensor, width: int) -> Tensor:
     size = [max(4, round(length / (1.2 * width + 2))) for length in alpha.shape[-2:]]
 
     def outline(mask: Tensor) -> Tensor:
-        coarse = F.interpolate(_erode(mask, width), size, mode="area")
-        return (F.interpolate(coarse, alpha.shape[-2:], mode="bilinear", align_corners=False) > 0.6).float()
+        coarse = F.interpolate(_erode(mask, width).float(), size, mode="area")
+        return F.interpolate(coarse, alpha.shape[-2:], mode="bilinear", align_corners=False) > 0.6
 
-    return _trimap(outline((alpha > 0.995).float()), outline((alpha < 0.005).float()))
+    return _trimap(outline(alpha > 0.995), outline(alpha < 0.005))
 
 
 def _banded_mask(rng: Random, alpha: Tensor, width: int) -> Tensor:
     """A hard mask with a band of one width: what is soft beyond the band is called wrong. None of a veil or smoke."""
     if (alpha > 0.995).sum() < 0.5 * (alpha > 0.005).sum():
         return trimap_from_alpha(alpha, width)
-    inside = (alpha > 0.5).float()
-    return _trimap(_erode(inside, width), _erode(1 - inside, width))
+    return _trimap(_erode(alpha > 0.5, width), _erode(alpha <= 0.5, width))
 
 
 def _mistaken(rng: Random, alpha: Tensor, width: int) -> Tensor:
