@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
@@ -70,8 +71,11 @@ class Stash:
                 states = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         except (OSError, SafetensorError):
             return None
-        # Another device's halves fit into float32 only.
-        states = {key: (x if x.dtype == device.half else x.float()).to(device.torch) for key, x in states.items()}
+        # Another device's halves fit into float32 only. Copied: what is still mapped can't be replaced on Windows.
+        states = {
+            key: x.to(device.torch, device.half if x.dtype == device.half else torch.float32, copy=True)
+            for key, x in states.items()
+        }
         recurrent: Recurrent = [[states.get(f"{i}.{j}") for j in range(2)] for i in range(2)]
         return Snapshot(int(place["pass_index"]), int(place["position"]), recurrent)
 

@@ -136,6 +136,16 @@ def test_two_sequences_in_one_folder_keep_their_own_work(shot: Shot, network: FT
     assert not (shot.mattes.folder / ".ftpvm").exists()
 
 
+def test_while_it_goes_on_the_file_that_it_was_kept_in_can_be_replaced(shot: Shot, network: FTPVM) -> None:
+    followed_run(a_propagator(network), shot, stop_after=8)
+    (path,) = shot.mattes.folder.glob(".ftpvm/*/recurrent.safetensors")
+
+    def refuse_as_windows_does(progress: Progress) -> None:
+        assert str(path) not in Path("/proc/self/maps").read_text()
+
+    a_propagator(network).run(shot, on_progress=refuse_as_windows_does)
+
+
 @dataclass
 class Broken:
     """Another source that breaks at a frame."""
