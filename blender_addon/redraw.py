@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ask Blender to show a run's progress: draw again what shows it, and a line in the status bar."""
 
-from typing import Any
-
 import bpy
 
 _SHOWN_IN = {"SEQUENCE_EDITOR", "CLIP_EDITOR", "IMAGE_EDITOR"}
@@ -26,11 +24,3 @@ def show(status: str | None) -> None:
         with window, bpy.context.temp_override(workspace=workspace):
             workspace.status_text_set(status if workspace in shown else None)  # the artist may have left the others
     editors()
-
-
-def undo_step(words: str) -> None:
-    """Make what was changed since the last step one that the artist can undo."""
-    windows: Any = bpy.context.window_manager.windows
-    if windows and not bpy.app.background:
-        with bpy.context.temp_override(window=windows[0]):
-            bpy.ops.ed.undo_push(message=words)

@@ -12,7 +12,7 @@ from typing import Any
 
 import bpy
 
-from . import identity, moving, preferences, redraw
+from . import identity, moving, preferences, redraw, undo
 from .errors import UserError
 from .host import protocol
 from .host.client import Worker
@@ -38,7 +38,7 @@ class Session(Presses):
         is_new = not strip.ftpvm.uid
         uid = identity.own_uid(scene, strip)
         if is_new:
-            redraw.undo_step("Name for Its Matte")  # or else undo would take it away and the mattes be lost
+            undo.step("Name for Its Matte")  # or else undo would take it away and the mattes be lost
         run = Run(uid, scratch=Path(bpy.app.tempdir) / "ftpvm" / uid, device=preferences.chosen().device)
         self.add(run, steps(run, self.worker))
         strip.ftpvm.unfinished = platform.node()
@@ -74,7 +74,7 @@ class Session(Presses):
             if press.progress.state != FAILED:  # or else the worker may still be writing
                 moving.move_home(strip)  # the file may have been saved meanwhile
             if press.placed:  # there is something to undo
-                redraw.undo_step("Propagate Matte")
+                undo.step("Propagate Matte")
 
 
 def current() -> Session | None:
@@ -119,12 +119,13 @@ def _tick() -> float | None:
     if line != _line:
         _line = line
         redraw.show(line)
-    return TICK if going else None
+    return TICK if undo.is_waiting() or going else None
 
 
 @bpy.app.handlers.persistent
 def _park(_: Any) -> None:
     """Another file is being loaded, and with it the strips go."""
+    undo.forget()
     if _session:
         _session.park()
         redraw.show(None)

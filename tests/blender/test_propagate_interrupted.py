@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main job with something in its way: cancelled, killed, a full disk, a strip that is cut, undone or deleted."""
 
+import contextlib
 import importlib
 import os
 import shutil
@@ -158,7 +159,7 @@ def test_a_press_while_blender_renders_waits_for_it(shot, addon, monkeypatch):
 
 def test_only_a_press_that_changed_something_can_be_undone(shot, addon, monkeypatch):
     steps = []
-    monkeypatch.setattr(addon.session.redraw, "undo_step", steps.append)
+    monkeypatch.setattr(addon.session.undo, "step", steps.append)
     strip, mask = shot
     strip.ftpvm.mask = bpy.data.masks.new("Empty")
     with pytest.raises(RuntimeError, match="no keyframe"):
@@ -168,6 +169,29 @@ def test_only_a_press_that_changed_something_can_be_undone(shot, addon, monkeypa
     strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
     press()
     assert steps.count("Propagate Matte") == 1
+
+
+def test_a_run_that_ends_during_a_brush_stroke_adds_its_undo_step_after_it(shot, addon, monkeypatch):
+    strip, _ = shot
+    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
+    strokes, steps = ["PAINT_OT_image_paint"], []
+    window = SimpleNamespace(modal_operators=strokes)
+    context = SimpleNamespace(
+        window_manager=SimpleNamespace(windows=[window]), temp_override=lambda **_: contextlib.nullcontext()
+    )
+    pushing = SimpleNamespace(ed=SimpleNamespace(undo_push=lambda message: steps.append(message)))
+    windowed = SimpleNamespace(app=SimpleNamespace(background=False), context=context, ops=pushing)
+    monkeypatch.setattr(addon.session.undo, "bpy", windowed)
+    session, tick = addon.session.opened(), addon.session._tick  # what Blender's timer calls
+    session.begin(bpy.context.scene, strip)
+    deadline = time.monotonic() + 60
+    while session.going:
+        assert time.monotonic() < deadline
+        assert tick() is not None
+        time.sleep(0.005)
+    assert tick() is not None and steps == []
+    strokes.clear()
+    assert tick() is None and steps == ["Propagate Matte"]
 
 
 def test_as_seen_switched_during_a_run_leaves_its_matte_in_place(shot, addon):
