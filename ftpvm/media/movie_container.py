@@ -10,6 +10,9 @@ import av
 
 from ftpvm.errors import SourceError
 
+# A tag in another encoding is no reason to refuse a movie; PyAV 19 and later take it without being told.
+_LENIENT = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+
 
 @contextmanager
 def opened_movie(path: Path) -> Iterator[tuple[Any, Any]]:
@@ -22,7 +25,7 @@ def opened_movie(path: Path) -> Iterator[tuple[Any, Any]]:
         raise SourceError(f"{path.name} is an empty file; copy or export it again.")
     try:
         # "file:" keeps a colon in the name from being taken for a protocol.
-        container = av.open(f"file:{path}", metadata_errors="replace")
+        container = av.open(f"file:{path}", **_LENIENT)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SourceError(

@@ -74,7 +74,7 @@ def index_of(path: Path) -> MovieIndex:
             _Stamp(p.pts, p.dts, p.duration or 0, p.size, p.is_keyframe, p.is_discard, p.is_corrupt)
             for p in packets_of(container, stream)
         ]
-        rate = stream.average_rate or stream.guessed_rate
+        rate = _fraction_or_none(stream.average_rate) or _fraction_or_none(stream.guessed_rate)
         missing = _missing(container, stream, stamps)
         cut = missing or (_is_mov(container) and stamps and stamps[-1].corrupt)
         countable = not _packets_are_not_frames(container, stream)
@@ -135,6 +135,11 @@ def _missing(container: Any, stream: Any, stamps: Sequence[_Stamp]) -> int:
     ends = [stamp.pts + stamp.duration for stamp in stamps if stamp.pts is not None]
     lost = round((announced - float(max(ends, default=0) * stream.time_base)) * stream.average_rate)
     return lost if lost > 2 else 0
+
+
+def _fraction_or_none(rate: Any) -> Fraction | None:
+    """A rate of PyAV's, which is None or, from version 19 on, a ratio of its own, 0 if unknown."""
+    return Fraction(rate.numerator, rate.denominator) if rate else None
 
 
 def _is_mov(container: Any) -> bool:

@@ -247,6 +247,23 @@ def test_a_hole_in_the_middle_names_its_frame(tmp_path):
         assert_exact(source, range(21, 30))
 
 
+def test_a_title_in_another_encoding_is_no_reason_to_refuse_a_movie(tmp_path):
+    titled = tmp_path / "titled.mkv"
+    with av.open(str(write_movie(tmp_path / "m.mkv", 5))) as movie, av.open(str(titled), "w") as out:
+        out.metadata["title"] = "cafe noir"
+        stream = out.add_stream_from_template(movie.streams.video[0])
+        for packet in movie.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                out.mux(packet)
+    latin = titled.read_bytes().replace(b"cafe noir", "caf\xe9 noir".encode("latin-1"))
+    titled.write_bytes(latin)
+    assert b"caf\xe9" in latin
+    with open_source(titled) as source:
+        assert_exact(source, range(5))
+        assert type(source.fps) is Fraction  # the same in products' fingerprints, whatever PyAV calls a ratio
+
+
 def make_audio_only(path):
     with av.open(str(path), "w") as container:
         stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
