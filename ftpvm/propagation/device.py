@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the network runs, in which precision, and how many frames at a time."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import torch
 from ftpvm.errors import DeviceError
 
 KINDS = ("auto", "cuda", "mps", "cpu")
+_ARCH = re.compile(r"(sm|compute)_(\d+)(\d)")  # AMD's have other names
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def choose_device(name: str = "auto") -> Device:
     """The best device here, or the one asked for ("cuda", "cuda:1", "mps", "cpu").
 
     Raises:
-        DeviceError: the device isn't known or isn't here.
+        DeviceError: the device isn't known, isn't here, or torch was built for others.
     """
     kind = name.split(":")[0]
     if kind not in KINDS:
@@ -66,6 +68,18 @@ def _require_cuda(name: str) -> None:
         raise DeviceError(
             f"Torch can't use {name} (it finds {found}); check the driver and torch's build, or set the device to cpu."
         )
+    here = torch.cuda.get_device_capability(name)
+    built = [(m[1], (int(m[2]), int(m[3]))) for m in map(_ARCH.match, torch.cuda.get_arch_list()) if m]
+    if built and not any(_runs(kind, version, here) for kind, version in built):
+        older = here < max(version for _, version in built)
+        todo = 'set up the worker with "NVIDIA (CUDA 12.6)" or install that build' if older else "install a newer one"
+        gpu = torch.cuda.get_device_name(name)
+        raise DeviceError(f"This build of torch isn't for the {gpu}: {todo}, or set the device to cpu.")
+
+
+def _runs(kind: str, built: tuple[int, int], here: tuple[int, int]) -> bool:
+    """Machine code (sm) runs on later GPUs of its generation, what the driver compiles (compute) on all later ones."""
+    return built <= here and (kind == "compute" or built[0] == here[0])
 
 
 class OutOfMemoryError(Exception):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the engine refuses before it starts, in sentences that say what to do."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 from tiny_shots import a_propagator, a_shot, a_trimap
 
 from ftpvm.errors import DeviceError, KeyframeError, SettingsError
+from ftpvm.host.torch_builds import TORCH_BUILDS
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.propagation import Device, Keyframe, Settings, choose_device
 
@@ -47,6 +49,14 @@ def test_unknown_settings() -> None:
         Settings(resolution=63)
 
 
+def two_gpus(monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int] = (8, 6), built: str = "sm_86") -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "GeForce")
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    monkeypatch.setattr(torch.cuda, "get_arch_list", built.split)
+
+
 def test_the_best_device_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
@@ -55,8 +65,7 @@ def test_the_best_device_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
         assert choose_device() == choose_device("cpu") == Device("cpu", half=half, chunk=2)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     assert choose_device() == choose_device("mps") == Device("mps", half=None, chunk=4)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    two_gpus(monkeypatch)
     assert choose_device() == choose_device("cuda") == Device("cuda", half=torch.float16, chunk=8)
     assert choose_device("cuda:1").torch == torch.device("cuda", 1)
 
@@ -79,7 +88,30 @@ def test_a_device_that_is_not_here(monkeypatch: pytest.MonkeyPatch, name: str, w
 
 @pytest.mark.parametrize("name", ["cuda:2", "cuda:-1", "cuda:x"])
 def test_a_gpu_too_many(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    two_gpus(monkeypatch)
     with pytest.raises(DeviceError, match=f"can't use {name} .it finds 2"):
         choose_device(name)
+
+
+@pytest.mark.parametrize(
+    ("capability", "built", "todo"),
+    [
+        ((6, 1), "sm_75 sm_86 sm_120 compute_120", TORCH_BUILDS["cuda_older"].label),
+        ((8, 0), "sm_75 sm_86", TORCH_BUILDS["cuda_older"].label),
+        ((12, 0), "sm_75 sm_90a", "install a newer one"),
+        ((8, 9), "sm_75 sm_86", ""),
+        ((12, 0), "sm_75 compute_90", ""),
+        ((9, 0), "sm_90a", ""),
+        ((9, 4), "gfx90a gfx942", ""),
+    ],
+)
+def test_a_gpu_that_torch_was_not_built_for(
+    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], built: str, todo: str
+) -> None:
+    two_gpus(monkeypatch, capability, built)
+    for name in ("auto", "cuda:1"):
+        if todo:
+            with pytest.raises(DeviceError, match=rf"isn.t for the GeForce: .*{re.escape(todo)}.* to cpu"):
+                choose_device(name)
+        else:
+            assert choose_device(name).half == torch.float16
