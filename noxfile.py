@@ -11,6 +11,7 @@ import nox
 
 BLENDERS = {"4.5": "3.11", "5.2": "3.13"}  # the Python that each version's bpy wheel is for
 NUKES = {"14": "3.9", "15": "3.10"}  # the Python in each version; that of 16 and 17, 3.11, runs with the rest
+NEWEST = "3.13"  # of the Pythons that set up a worker; some packages have newer versions there
 
 nox.options.sessions = ["tests"]
 nox.options.reuse_existing_virtualenvs = True
@@ -25,11 +26,21 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
     if session.posargs:
         return
+    session.notify("installed")
     worker = f"--worker={shutil.which('python', path=session.bin)}"
     for version in NUKES:
         session.notify(f"nuke(version='{version}')", [worker])
     for version in BLENDERS:
         session.notify(f"blender(version='{version}')", [worker])
+
+
+@nox.session(python=False)
+def installed(session: nox.Session) -> None:
+    """The wheel as a user has it, with the newest packages: doctor, the main job on the example clip, movies."""
+    python = _environment(session, f"installed-{NEWEST}", NEWEST, ".[foreground]", "pytest")
+    session.run(str(Path(python).with_name("ftpvm")), "doctor", external=True)
+    session.run(python, "examples/demo.py", external=True)
+    session.run(python, "-m", "pytest", "tests/media", external=True)
 
 
 @nox.session(python=False)
@@ -57,13 +68,13 @@ def _pytest(session: nox.Session, python: str, folder: str) -> None:
 
 
 def _environment(session: nox.Session, name: str, version: str, *packages: str) -> str:
-    """The Python of an environment with these packages, made once; skips the session where there is no such Python."""
+    """The Python of an environment with these packages, made once."""
     home = Path(".nox", name).resolve()
     python = str(home / "bin/python")
     if not Path(python).exists():
         base = _python_or_none(version)
         if base is None:
-            session.skip(f"{name} needs Python {version}, and there is none here")
+            session.error(f"{name} needs Python {version}, and there is none here: install it, or name other sessions")
         session.run(base, "-m", "venv", str(home), external=True)
     session.run(python, "-m", "pip", "install", "-q", *packages, external=True)  # also where that failed last time
     return python
