@@ -12,19 +12,9 @@ from . import compat, render_strip, roto
 from .strips import is_our_modifier
 
 _ELSEWHERE = ("SCENE", "MOVIECLIP", "ADJUSTMENT", "MULTICAM")  # they show what other data-blocks look like
-_OF_NO_MATTER = (
-    "rna_type",
-    "ftpvm",
-    "proxy",
-    "strips",
-    "sequences",
-    "channels",
-    "connections",
-    "mute",
-    "lock",
-    "channel",
-)
-_STATE = ("select", "show_", "is_active", "active", "color_tag", "blend_", "effect_fader_")
+_OF_NO_MATTER = ("rna_type", "ftpvm", "proxy", "strips", "sequences", "channels", "connections", "modifiers", "lock")
+_STATE = ("select", "show_", "is_active", "active", "color_tag")
+_ALONE = ("mute", "channel", "blend_")  # of the strip itself, which is rendered alone, opaque
 
 
 class _UnknowableError(Exception):
@@ -50,11 +40,13 @@ def _everything(strip: Any, scene: bpy.types.Scene) -> Iterator[str]:
     for one in sorted((each for each in compat.all_strips(scene.sequence_editor) if each.name in names), key=_name):
         if one.type in _ELSEWHERE:
             raise _UnknowableError
-        yield from _plain(one, one.name)
+        yield from _plain(one, one.name, _ALONE if one == strip else ())
         yield from (
             line for each in one.modifiers if not is_our_modifier(each, strip) for line in _plain(each, each.name)
         )
         yield from map(_file, _files(one))
+        if one.type == "META":
+            yield str([channel.mute for channel in one.channels])
     for curve in compat.fcurves(scene):
         keys = [(*key.co, *key.handle_left, *key.handle_right, key.interpolation) for key in curve.keyframe_points]
         yield f"{curve.data_path}[{curve.array_index}] {curve.mute} {curve.extrapolation} {keys}"
@@ -69,11 +61,11 @@ def _name(strip: Any) -> str:
     return strip.name
 
 
-def _plain(owner: Any, path: str) -> Iterator[str]:
+def _plain(owner: Any, path: str, skipped: tuple[str, ...] = ()) -> Iterator[str]:
     """Every property of a piece of Blender's data that may change its picture, and of the pieces inside it."""
     for prop in owner.bl_rna.properties:
         name = prop.identifier
-        if name in (*_OF_NO_MATTER, "modifiers") or name.startswith(_STATE) or getattr(prop, "is_deprecated", False):
+        if name in _OF_NO_MATTER or name.startswith((*_STATE, *skipped)) or getattr(prop, "is_deprecated", False):
             continue
         value, here = getattr(owner, name), f"{path}.{name}"
         if prop.type == "COLLECTION":

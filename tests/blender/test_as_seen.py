@@ -129,6 +129,29 @@ def test_a_strip_that_looks_as_before_is_not_rendered_again(as_seen, scene, stri
         assert not starts()
 
 
+def test_what_changes_inside_a_meta_changes_how_it_looks(addon, scene, strips, strip, tmp_path):
+    cover = strips.new_image("cover", str(coded_frames.write_still(tmp_path / "cover.png", 63)), 2, 11)
+    grade = strip.modifiers.new("Grade", "BRIGHT_CONTRAST")
+    for each in strips:
+        each.select = True
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=area.regions[-1]):
+        bpy.ops.sequencer.meta_make()
+    meta, looks = strip.parent_meta(), importlib.import_module(f"{addon.__name__}.appearance").appearance_or_none
+    seen = [looks(meta, scene)]
+    for owner, name, value in (
+        (cover, "blend_alpha", 0.5), (cover, "blend_type", "ADD"), (cover, "channel", 4), (cover, "mute", True),
+        (grade, "mute", True), (meta.channels[strip.channel], "mute", True),
+    ):  # fmt: skip
+        setattr(owner, name, value)
+        seen.append(looks(meta, scene))
+    assert len(set(seen)) == len(seen)
+    meta.mute, meta.blend_alpha, meta.channel = True, 0.5, 5
+    assert looks(meta, scene) == seen[-1]  # it is rendered alone, opaque
+
+
 def test_animated_scale_and_recolouring_are_seen_and_our_matte_is_not(as_seen, scene, strips, strip, tmp_path):
     add_our_matte(strips, strip, tmp_path)
     strip.modifiers.new("Grade", "BRIGHT_CONTRAST").bright = 20
