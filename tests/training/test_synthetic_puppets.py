@@ -55,11 +55,23 @@ def test_a_figure_seen_from_the_side_is_as_narrow_as_its_limbs() -> None:
 
 
 @pytest.mark.parametrize("depths", [(0, 1), (1, 0)])
-def test_what_is_deeper_is_hidden(depths: tuple[int, int]) -> None:
+def test_what_is_deeper_is_hidden_and_seen_from_behind(depths: tuple[int, int]) -> None:
     limbs = tuple(Limb(-1, 0, Sway(0.1 * i), 0.5, (0.2, 0.2), i, depth) for i, depth in enumerate(depths))
     red, blue = Cloth((1, 0, 0), 0, 0), Cloth((0, 0, 1), 0, 0)
-    colour = frame(Puppet(limbs, (red, blue), (0, 0), WHITE, STILL), view([0]))[0, :3, 36, 32]
-    assert (colour.argmax().item() == 0) == (depths[0] > depths[1])
+    turn = Sway(0, math.pi, math.pi / 2)  # by half a circle from time 0 to 1
+    colours = frame(Puppet(limbs, (red, blue), (0, 0), WHITE, STILL, turn=turn), view([0, 1]))[:, :3, 36, 32]
+    from_front, from_behind = (colour.argmax().item() == 0 for colour in colours)
+    assert from_front == (depths[0] > depths[1]) and from_behind != from_front
+
+
+def test_what_lies_flat_has_another_pattern_on_its_other_side() -> None:
+    trunk = Limb(-1, 0, Sway(math.pi / 2), 0.5, (0.25, 0.25), 0, 0)
+    pattern = torch.rand(3, 16, 16, generator=torch.Generator().manual_seed(1)).mul(255).to(torch.uint8)
+    turn = Sway(0, math.pi, math.pi / 2)
+    front, behind = frame(Puppet((trunk,), (Cloth((1, 1, 1), 1, 0),), (0, 0), pattern, STILL, turn=turn), view([0, 1]))
+    mirrored = behind.flip(-1)
+    assert (front[3] - mirrored[3]).abs().max() < 0.05
+    assert (front[:3] - mirrored[:3]).abs().mean() > 0.02
 
 
 def test_a_figure_out_of_the_frame_draws_nothing() -> None:

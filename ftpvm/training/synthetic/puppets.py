@@ -2,7 +2,7 @@
 """Articulated figures, drawn analytically: tapered capsules on a skeleton, each dressed in a texture that goes with it.
 
 A figure stands in its path's [-1, 1] square. Angles are from straight down, turning towards +x, relative to the parent.
-It is flat, but turns about the vertical through its hip as if it had some depth.
+It is flat, but turns about the vertical through its hip as if it had some depth: its back hides what was in front.
 """
 
 import colorsys
@@ -113,8 +113,19 @@ class Puppet:
         pixels = torch.zeros(len(joints), 6, window.bottom - window.top, window.right - window.left)
         pixels = pixels.to(view.device)
         pixels[:, :2] = FAR
-        slide = GIRTH * self.turn.at(view.times)
-        for index, limb in sorted(enumerate(self.limbs), key=lambda item: item[1].depth):
+        turn = self.turn.at(view.times)
+        for side, towards in ((torch.cos(turn) >= 0, 1), (torch.cos(turn) < 0, -1)):
+            if side.any():
+                seen = pixels[side.to(view.device)]
+                self._draw_side(seen, joints[side], sizes[side], turn[side], window, view, towards)
+                pixels[side.to(view.device)] = seen
+        return pixels[:, [0, 2, 3, 4, 5]]
+
+    def _draw_side(
+        self, pixels: Tensor, joints: Tensor, sizes: Tensor, turn: Tensor, window: Window, view: View, towards: int
+    ) -> None:
+        """Limb by limb onto the pixels (n, 6, h, w) of moments at which the front looks towards us, 1, or away, -1."""
+        for index, limb in sorted(enumerate(self.limbs), key=lambda item: towards * item[1].depth):
             reach = float(sizes.max()) * max(limb.radii) * 1.4 + 3 * self.blur
             bone = joints[:, index]
             around = Window.around(bone.amin((0, 1)) - reach, bone.amax((0, 1)) + reach, view)
@@ -126,12 +137,12 @@ class Puppet:
             taken = distance < front.clamp(min=0)
             torch.minimum(outside, distance, out=outside)
             upright = F.normalize(bone[:, 1] - bone[:, 0], dim=1)[:, 1]  # a turn moves nothing across what lies flat
-            shift = (slide * upright).to(view.device)[:, None, None]
-            place = (patch[0] + 0.7 * index + shift, patch[1] + 0.3 * limb.cloth)
+            shift = (GIRTH * turn * upright).to(view.device)[:, None, None]
+            # So what lies flat has another pattern on its other side.
+            place = (patch[0] + 0.7 * index + shift, patch[1] + 0.3 * limb.cloth + 0.5 * (1 - towards))
             places = (torch.full_like(distance, index), across, *place)
             for old, new in zip((front, *rest), (distance, *places), strict=True):
                 old.copy_(torch.where(taken, new, old))
-        return pixels[:, [0, 2, 3, 4, 5]]
 
 
 def _capsule(
