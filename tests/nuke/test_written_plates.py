@@ -19,6 +19,7 @@ from nuke_shots import (
     propagate,
     read_node,
     wait_for_message,
+    write_alphas,
     write_plate,
 )
 
@@ -131,9 +132,43 @@ def test_frames_below_zero_are_shown_where_they_belong(app, graded, clip, tmp_pa
     graded["keyframes"].setValue("-3, 2")
     counted(propagate(app, graded))
     found = mattes(tmp_path / "mattes")
-    for frame in range(-3, 3):  # numbered from 0, since a file's name can't say -3
-        np.testing.assert_array_equal(app.pixels(graded, frame)["rgba.alpha"], load(found[frame + 3]))
-        assert np.abs(load(found[frame + 3]) - clip[1][frame + 3]).mean() < 0.04
+    assert list(found) == list(range(4_999_997, 5_000_003))  # a file's name can't say -3
+    for frame, path in zip(range(-3, 3), found.values()):  # noqa: B905 (Python 3.9)
+        np.testing.assert_array_equal(app.pixels(graded, frame)["rgba.alpha"], load(path))
+        assert np.abs(load(path) - clip[1][frame + 3]).mean() < 0.04
+
+
+@pytest.mark.parametrize(
+    ("file", "knobs", "begins"),
+    [
+        ("plate.mov", {}, 1),
+        ("plate.%04d.exr", {"frame_mode": "offset", "frame": "2"}, 3),
+        ("plate.%04d.exr", {"frame_mode": "start at", "frame": "-1"}, -1),
+    ],
+)
+def test_mattes_of_a_file_keep_their_frames_when_it_must_be_written(app, tmp_path, file, knobs, begins):
+    """Opening and Reload never show a matte at another frame than the one it was made of."""
+    app.save(tmp_path / "comp.nk")
+    read = read_node(app, (tmp_path / file).as_posix(), 1, 4, **knobs)
+    node = matte_node(app, read, None, "1", shown="matte alone")
+    values = np.full((4, HEIGHT, WIDTH), 0.25, np.float32) * np.arange(1, 5)[:, None, None]
+    (tmp_path / "made").mkdir()
+    write_alphas(tmp_path / "made", values, 0 if file.endswith(".mov") else 1)
+    home = tmp_path / "mattes" / f"plate_{node['ftpvm_uid'].value()[:8]}"
+    home.mkdir(parents=True)
+    for path in (tmp_path / "made").iterdir():
+        path.rename(home / path.name.replace("alpha", "plate_matte"))
+
+    app.press(node, "reload")
+    assert node["status"].value() == "4 of 4 mattes are there"
+    for knob, value in (("raw", True), ("frame_mode", "expression"), ("frame", "frame")):
+        app.root.nodes()[0][knob].setValue(value)
+        app.save(tmp_path / "comp.nk")
+        app.open(tmp_path / "comp.nk")
+        node = app.root.node("FTPVM_PropagateMatte1")
+        app.press(node, "reload")
+        shown = [app.pixels(node, frame)["rgba.alpha"].max() for frame in range(begins, begins + 4)]
+        assert shown == [0.25, 0.5, 0.75, 1.0]
 
 
 def test_cancel_in_nukes_own_bar_stops_the_writing_and_it_goes_on_there(app, graded, tmp_path):

@@ -44,6 +44,12 @@ class Read:
             return None  # it isn't documented from which of the two Nuke counts
         return int(text) - (self.first if self.frame_mode == START_AT else 0)
 
+    @property
+    def numbering_or_none(self) -> int | None:
+        """What must be taken from a frame to have the worker's number of it: it counts movies from 0, Nuke from 1."""
+        offset = self.offset_or_none
+        return None if offset is None else offset + (1 if self.is_movie else 0)
+
 
 @dataclass(frozen=True)
 class Plate:
@@ -90,10 +96,10 @@ def why_written(read: Read, colorspace: str | None, ends: tuple[int, int]) -> st
 
 
 def straight(read: Read, colorspace: str, ends: tuple[int, int]) -> Plate:
-    """The file itself as the plate; ask `why_written` first. Movies count from 0 in the worker and from 1 in Nuke."""
-    offset = read.offset_or_none
+    """The file itself as the plate; ask `why_written` first."""
+    offset = read.numbering_or_none
     assert offset is not None
-    return Plate(read.file, colorspace, offset + (1 if read.is_movie else 0), *ends)
+    return Plate(read.file, colorspace, offset, *ends)
 
 
 def _is_absolute(file: str) -> bool:

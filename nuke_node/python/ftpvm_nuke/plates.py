@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _FOLDER = "plates"  # in the folder of the node's mattes
 _THROUGH = ("Dot", "NoOp")
+_BELOW_ZERO = 5_000_000  # added to numbers that begin below 0, which file names can't say; far from any others
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,21 @@ def find(node: Any, settings: Settings, uid: str) -> Found:
     """What the plate is, from knobs alone. Raises UserError."""
     source = _source(node)
     base = paths.base_folder(settings.folder, nuke.root()["name"].value())
-    name, why, shown = "plate", "it isn't a Read", (source.firstFrame(), source.lastFrame())
+    name, offset, why, shown = "plate_input", 0, "it isn't a Read", (source.firstFrame(), source.lastFrame())
     if source.Class() == "Read":
         read, space = read_of(source), _colours_of(source, settings)
-        name, shown = paths.clip_name(read.file), clips.shown_range_or_none(read) or shown
+        if read.numbering_or_none is not None:  # mattes of one name are numbered in one way, written plate or not
+            name, offset = paths.clip_name(read.file), read.numbering_or_none
+        shown = clips.shown_range_or_none(read) or shown
         ends = _ends(settings, shown)
         why = clips.why_written(read, space, ends)
         if why is None and space is not None:
             return Found(clips.straight(read, space, ends), paths.home(base, name, uid), name)
     space, written_in = _colours_written(node, settings)
     first, last = _ends(settings, shown)
-    # Numbered as in Nuke, but from 0 where that is below it, which file names can't say
-    plate = Plate("", space, min(0, first), first, last)
+    if first < offset:
+        offset -= _BELOW_ZERO
+    plate = Plate("", space, offset, first, last)
     return Found(plate, paths.home(base, name, uid), name, why, written_in)
 
 
