@@ -143,6 +143,11 @@ class FastTrimapPropagationVideoMatting(nn.Module):
         return [as_clip(f, images) for f in self.backbone(images.flatten(0, 1))]
 
 
+def is_matting(outputs: Outputs) -> bool:
+    """Whether the network's outputs are of a matting pass: a segmentation pass has its recurrent memory second."""
+    return torch.is_tensor(outputs[1])
+
+
 def _in_float32(layer: nn.Module, x: Tensor) -> Tensor:
     """Under autocast too, which gives halves: a bfloat16 matte would have 256 levels."""
     # Before torch 2.5 MPS has no autocast, not even one to turn off.

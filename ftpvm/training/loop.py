@@ -11,12 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
+from ftpvm.model.network import is_matting
 
 from .clip import Clip
 from .distributed import average_gradients
 from .log import RunLog
 from .meter import Meter
-from .pictures import is_matting, sample_picture
+from .pictures import sample_picture
 from .plan import Plan
 from .state import TrainingState
 

@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A sample of what the network does to a clip, as one picture."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from ftpvm.model.merging import BACKGROUND, FOREGROUND
+from ftpvm.model.network import is_matting
 
 from .clip import Clip
 
 FRAMES = 4
-
-
-def is_matting(outputs: list[Any]) -> bool:
-    """Whether the network's outputs are of a matting pass: a segmentation pass has its recurrent memory there."""
-    return torch.is_tensor(outputs[1])
 
 
 def sample_picture(clip: Clip, outputs: list[Tensor]) -> Tensor:

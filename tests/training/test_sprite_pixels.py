@@ -42,6 +42,13 @@ def test_a_grainy_picture_does_not_make_coloured_specks_in_faint_alpha() -> None
     assert sprite[..., 0].astype(int).std() < 0.25 * sprite[..., 0].mean()
 
 
+def test_what_is_solid_stays_as_sharp_as_it_was_rendered() -> None:
+    alpha, stripes = np.ones((32, 32), np.float32), np.zeros((32, 32, 4), np.float32)
+    stripes[:, ::2, :3] = 0.5
+    row = straight_sprite(stripes, alpha, level=0.5)[16, :, 0]
+    assert row[::2].min() > 180 and row[1::2].max() == 0
+
+
 def test_nothing_at_all_is_no_error() -> None:
     assert not straight_sprite(np.zeros((16, 16, 4)), np.zeros((16, 16)), 0.5)[..., 3].any()
 

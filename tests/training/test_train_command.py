@@ -16,14 +16,16 @@ import timm
 import torch
 from commands import EVERY_SWITCH, FTPVM, QUICK_VALIDATION, SMALL, VM108_ONLY, assert_same_weights, losses, weights
 from huggingface_hub import constants as hub
+from packs import write_acts
 from tiny_datasets import videomatting108
 
 from ftpvm.cli import main
 from ftpvm.model import build_model
 from ftpvm.model.checkpoint import best_resolution, load_network, read_metadata, save_safetensors
-from ftpvm.training import validation
+from ftpvm.training import synthetic, validation
 from ftpvm.training.published import Published
 from ftpvm.training.state import TrainingState
+from ftpvm.training.synthetic import ClipGenerator, SpriteBank
 
 
 def test_the_first_published_command_goes_through_every_switch(
@@ -211,6 +213,32 @@ def test_clips_that_other_processes_draw_ahead_are_the_same(tmp_path: Path) -> N
     assert main([*run, "--out", str(tmp_path / "here")]) == 0
     assert main([*run, "--num_worker", "2", "--out", str(tmp_path / "ahead")]) == 0
     assert_same_weights(tmp_path / "here", tmp_path / "ahead")
+
+
+@pytest.mark.usefixtures("quick_validation")
+def test_packs_are_trained_with_but_for_every_eighth_thing_which_validates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reds: list[set[int]] = []
+
+    class Spied(ClipGenerator):
+        def __init__(self, bank: SpriteBank, device: torch.device | str) -> None:
+            reds.append({round(int(frames[0, 0].max()) / 10) for frames in bank.acts})
+            super().__init__(bank, device)
+
+    monkeypatch.setattr(synthetic, "ClipGenerator", Spied)
+    run = shlex.split("--recipe default --steps 1 --pixels 1 --sprites 2 --device cpu --sprite_pack")
+    acts = write_acts(tmp_path / "acts.zip", 10, 2)
+    assert main(["train", *run, str(acts), "--out", str(tmp_path / "out")]) == 0
+    assert reds == [{1, 2, 3, 4, 5, 6, 7, 9}, {0, 8}]
+
+
+@pytest.mark.parametrize("seed", [-1, validation.HELD_OUT_BANK])
+def test_the_seed_of_validation_s_sprites_is_refused(
+    seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "--recipe", "default", "--seed", str(seed), "--out", str(tmp_path)]) == 3
+    assert "--seed must be 0 or more" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("quick_validation")

@@ -151,8 +151,8 @@ class Picture:
         return drawn
 
     def _window(self, to_frame: Tensor, view: View) -> Window:
-        # The circle around the square, with some room for bends and blur.
-        reach = 1.5 * to_frame[:, :2, :2].norm(dim=2) + 3 * self.blur
+        # The circle around the square, with some room for bends, and 2.5 standard deviations of blur.
+        reach = 1.5 * to_frame[:, :2, :2].norm(dim=2) + 2.5 * 2 * self.blur
         centre = to_frame[:, :2, 2]
         return Window.around((centre - reach).amin(0), (centre + reach).amax(0), view)
 

@@ -2,7 +2,6 @@
 """Trimaps from exact alpha: as published (unknown where alpha is soft, widened by a kernel) and as artists draw."""
 
 import math
-from collections.abc import Callable
 from random import Random
 
 import torch
@@ -52,10 +51,8 @@ def _trimap(foreground: Tensor, background: Tensor) -> Tensor:
 
 def drawn_trimap(rng: Random, alpha: Tensor, width: int) -> Tensor:
     """A keyframe's trimap: as published half of the time, else what an artist might hand over. (n, 1, h, w) -> same."""
-    styles: dict[Callable[[Random, Tensor, int], Tensor], float] = {
-        lambda _, a, w: trimap_from_alpha(a, w): 0.5, _uneven: 0.16, _polygons: 0.14, _banded_mask: 0.1, _mistaken: 0.1,
-    }  # fmt: skip
-    return rng.choices(list(styles), list(styles.values()))[0](rng, alpha, width)
+    style = rng.choices((None, _uneven, _polygons, _banded_mask, _mistaken), (0.5, 0.16, 0.14, 0.1, 0.1))[0]
+    return style(rng, alpha, width) if style else trimap_from_alpha(alpha, width)
 
 
 def _uneven(rng: Random, alpha: Tensor, width: int) -> Tensor:

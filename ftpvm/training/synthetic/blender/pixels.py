@@ -20,11 +20,13 @@ def straight_sprites(pictures: np.ndarray, alphas: np.ndarray, level: float) -> 
 def _straight(picture: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """(h, w, 4) and (h, w) -> (h, w, 3), not premultiplied.
 
-    Where alpha is small, dividing by it is noise: there the colour is the one around, weighted by coverage.
+    Where alpha is small, dividing by it is noise: there the colour is the one around, weighted by coverage. What is
+    solid keeps its own.
     """
     colour = np.maximum(picture[..., :3], 0)
     around = _blur(colour, 3.0) / (_blur(alpha[..., None], 3.0) + 1e-4)
-    return np.asarray((colour + 0.3 * around) / (alpha[..., None] + 0.3))
+    trust = 0.3 * (1 - alpha[..., None])
+    return np.asarray((colour + trust * around) / (alpha[..., None] + trust))
 
 
 def srgb(linear: np.ndarray) -> np.ndarray:
