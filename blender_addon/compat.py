@@ -15,7 +15,12 @@ def strips(editor: Any) -> Any:
 
 def all_strips(editor: Any) -> Any:
     """The strips of a sequence editor, those inside meta strips too."""
-    return editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
+    return getattr(editor, all_strips_name(editor))
+
+
+def siblings(strip: Any, editor: Any) -> Any:
+    """The strips among which a strip lies: the top-level ones, or those of its meta strip."""
+    return strips(strip.parent_meta() or editor)
 
 
 def left_handle(strip: Any) -> int:
@@ -67,9 +72,9 @@ def as_sequencer_scene(scene: bpy.types.Scene) -> dict[str, Any]:
     return {"sequencer_scene": scene} if bpy.app.version >= (5, 0) else {}
 
 
-def strips_name(editor: Any) -> str:
-    """What the top-level strips are called."""
-    return "strips" if hasattr(editor, "strips") else "sequences"
+def all_strips_name(editor: Any) -> str:
+    """What the strips are called that `all_strips` returns."""
+    return "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
 
 
 def set_content_start(strip: Any, frame: int) -> None:

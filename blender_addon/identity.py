@@ -22,7 +22,7 @@ def own_uid(scene: bpy.types.Scene, strip: Any) -> str:
     old = uid_of(strip)
     if any(each != strip and each.ftpvm.uid == old for _, each in all_strips()):
         strip.ftpvm.uid = uuid.uuid4().hex
-        for matte in compat.strips(scene.sequence_editor):
+        for matte in compat.all_strips(scene.sequence_editor):
             if matte.ftpvm.matte_of == old:
                 matte.ftpvm.matte_of = strip.ftpvm.uid
     return strip.ftpvm.uid
@@ -34,8 +34,8 @@ def strip_or_none(uid: str) -> tuple[bpy.types.Scene, Any] | None:
 
 
 def all_strips() -> Iterator[tuple[bpy.types.Scene, Any]]:
-    """Every top-level strip of every scene of this file."""
+    """Every strip of every scene of this file, those inside meta strips too."""
     for scene in bpy.data.scenes:
         if scene.sequence_editor and scene.library is None:
-            for strip in compat.strips(scene.sequence_editor):
+            for strip in compat.all_strips(scene.sequence_editor):
                 yield scene, strip

@@ -74,11 +74,12 @@ def _masked(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfra
 
 def _stills(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyframe]:
     """Every picture of every image strip in the chosen strip's channel, where it begins to be shown."""
-    every = compat.strips(scene.sequence_editor)
-    chosen = every.get(strip.ftpvm.trimap_strip)
+    editor = scene.sequence_editor
+    chosen = compat.all_strips(editor).get(strip.ftpvm.trimap_strip)
     if chosen is None:
         return []
-    stills = [s for s in every if s.type == "IMAGE" and s.channel == chosen.channel and not s.ftpvm.matte_of]
+    beside = compat.siblings(chosen, editor)
+    stills = [s for s in beside if s.type == "IMAGE" and s.channel == chosen.channel and not s.ftpvm.matte_of]
     pictures = [picture for still in stills if still != strip for picture in _pictures(still)]
     return [_still(strip, footage, shown, path) for shown, path in pictures if shown in footage.shown]
 

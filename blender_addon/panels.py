@@ -130,7 +130,7 @@ def draw_keyframes(layout, scene, strip):
         column.template_ID(settings, "mask", new="ftpvm.new_mask")
     elif settings.keyframes_from == "STRIP":
         editor = scene.sequence_editor
-        column.prop_search(settings, "trimap_strip", editor, compat.strips_name(editor), text="Strip")
+        column.prop_search(settings, "trimap_strip", editor, compat.all_strips_name(editor), text="Strip")
         column.prop(settings, "strip_holds")
     if settings.keyframes_from == "MASK" or (settings.keyframes_from, settings.strip_holds) == ("STRIP", "MATTES"):
         row = column.row(align=True)

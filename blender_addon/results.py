@@ -56,9 +56,10 @@ class MatteFiles:
 
 def matte_of(strip: Any) -> Any:
     """The matte strip of a source, or None."""
-    if not strip.ftpvm.uid or strip.id_data.sequence_editor is None:
+    uid, editor = strip.ftpvm.uid, strip.id_data.sequence_editor
+    if not uid or editor is None:
         return None
-    mattes = [each for each in compat.strips(strip.id_data.sequence_editor) if each.ftpvm.matte_of == strip.ftpvm.uid]
+    mattes = [each for each in compat.all_strips(editor) if each.ftpvm.matte_of == uid]
     return _matte_among(mattes, strip) if mattes else None
 
 
@@ -128,7 +129,7 @@ def realign(scene: bpy.types.Scene) -> None:
         return
     sources: dict[str, list[Any]] = {}
     mattes: dict[str, list[Any]] = {}
-    for strip in compat.strips(scene.sequence_editor):
+    for strip in compat.all_strips(scene.sequence_editor):
         settings = strip.ftpvm
         if settings.uid:
             sources.setdefault(settings.uid, []).append(strip)
@@ -183,7 +184,7 @@ def _copied(scene: bpy.types.Scene, strip: Any, original: Any) -> Any:
 def _new_matte(scene: bpy.types.Scene, strip: Any, folder: Path, names: list[str], as_seen: bool) -> Any:
     """A muted strip of these files, wherever there is room."""
     editor, left = scene.sequence_editor, compat.left_handle(strip)
-    new_image, active = compat.strips(editor).new_image, editor.active_strip
+    new_image, active = compat.siblings(strip, editor).new_image, editor.active_strip
     matte = new_image(f"{strip.name} matte", str(folder / names[0]), strip.channel + 1, left, fit_method="ORIGINAL")
     matte.select, editor.active_strip = False, active  # the artist goes on with what was chosen
     matte.mute, matte.ftpvm.matte_of, matte.ftpvm.as_seen = True, strip.ftpvm.uid, as_seen
@@ -217,7 +218,7 @@ def _free_channel(scene: bpy.types.Scene, matte: Any, above: int) -> int:
     left, right = compat.left_handle(matte), compat.right_handle(matte)
     taken = {
         other.channel
-        for other in compat.strips(scene.sequence_editor)
+        for other in compat.siblings(matte, scene.sequence_editor)
         if other != matte and compat.left_handle(other) < right and compat.right_handle(other) > left
     }
     return next(channel for channel in range(above + 1, above + len(taken) + 2) if channel not in taken)

@@ -17,14 +17,14 @@ def chosen_strip(context: Any, name: str = "") -> Any:
     editor = scene.sequence_editor if scene else None
     if editor is None:
         return None
-    strip = compat.strips(editor).get(name) if name else editor.active_strip
+    strip = compat.all_strips(editor).get(name) if name else editor.active_strip
     if strip and strip.ftpvm.matte_of:  # who selects the matte means its source
-        return next((s for s in compat.strips(editor) if s.ftpvm.uid == strip.ftpvm.matte_of), strip)
+        return next((s for s in compat.all_strips(editor) if s.ftpvm.uid == strip.ftpvm.matte_of), strip)
     return strip
 
 
 def _is_picture(strip: Any) -> bool:
-    return strip is not None and strip.type != "SOUND" and strip.parent_meta() is None
+    return strip is not None and strip.type != "SOUND"
 
 
 class StripOperator:
@@ -91,9 +91,7 @@ class PropagateMatte(StripOperator, bpy.types.Operator):
         if strip is None:
             raise UserError(f"There is no strip {self.strip!r}: select the strip to matte.")
         if not _is_picture(strip):
-            raise UserError(
-                f"“{strip.name}” has no picture of its own here: choose a strip with pictures, outside a meta."
-            )
+            raise UserError(f"“{strip.name}” has no picture: choose a strip with pictures.")
         results.realign(compat.sequencer_scene(context))  # Blender tells of a cut only with the next edit
         if self.mask:
             if self.mask not in bpy.data.masks:

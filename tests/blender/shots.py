@@ -29,6 +29,24 @@ def trim_end(strip, frame):
         strip.frame_final_end = frame
 
 
+def in_sequencer(scene):
+    """A context in which the sequencer's operators work."""
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    return bpy.context.temp_override(window=window, area=area, region=area.regions[-1], scene=scene)
+
+
+def make_meta(scene, *strips):
+    """The meta strip that now holds these strips."""
+    with in_sequencer(scene):
+        bpy.ops.sequencer.select_all(action="DESELECT")
+        for strip in strips:
+            strip.select = True
+        bpy.ops.sequencer.meta_make()
+    return strips[0].parent_meta()
+
+
 def keyed_mask(start=1, boxes=BOXES):
     """A four-cornered mask keyed where `boxes` say, in frames counted from `start`."""
     mask = bpy.data.masks.new("Roto")

@@ -10,6 +10,7 @@ import bpy
 import coded_frames
 import numpy as np
 import pytest
+from shots import make_meta
 
 LENGTH = 8
 
@@ -132,14 +133,8 @@ def test_a_strip_that_looks_as_before_is_not_rendered_again(as_seen, scene, stri
 def test_what_changes_inside_a_meta_changes_how_it_looks(addon, scene, strips, strip, tmp_path):
     cover = strips.new_image("cover", str(coded_frames.write_still(tmp_path / "cover.png", 63)), 2, 11)
     grade = strip.modifiers.new("Grade", "BRIGHT_CONTRAST")
-    for each in strips:
-        each.select = True
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    area.type = "SEQUENCE_EDITOR"
-    with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=area.regions[-1]):
-        bpy.ops.sequencer.meta_make()
-    meta, looks = strip.parent_meta(), importlib.import_module(f"{addon.__name__}.appearance").appearance_or_none
+    meta = make_meta(scene, strip, cover)
+    looks = importlib.import_module(f"{addon.__name__}.appearance").appearance_or_none
     seen = [looks(meta, scene)]
     for owner, name, value in (
         (cover, "blend_alpha", 0.5), (cover, "blend_type", "ADD"), (cover, "channel", 4), (cover, "mute", True),
@@ -172,13 +167,7 @@ def test_effects_metas_and_scenes(as_seen, addon, scene, strips, strip, tmp_path
     other.frame_start, other.frame_end = 1, LENGTH
     of_scene = strips.new_scene("scene", other, 4, 21)
     of_scene.scene_input = "SEQUENCER"
-    of_scene.select, strip.select = False, True
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    area.type = "SEQUENCE_EDITOR"
-    with bpy.context.temp_override(window=window, screen=window.screen, area=area, region=area.regions[-1]):
-        bpy.ops.sequencer.meta_make()
-    meta = strip.parent_meta()
+    meta = make_meta(scene, strip)
     for each in (of_scene, meta, strip):
         footage = render(as_seen, each, scene, tmp_path / each.name)
         assert numbers(footage) == list(range(LENGTH)), each.name

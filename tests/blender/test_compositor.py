@@ -7,6 +7,7 @@ import coded_frames
 import numpy as np
 import pytest
 import ramps
+from shots import make_meta
 
 EXACT = 1 / 1000
 WITH_MODIFIER = pytest.mark.skipif(
@@ -121,6 +122,16 @@ def test_moving_the_strip_moves_its_nodes(scene, addon, plate, mattes, tmp_path)
     add_nodes(scene, plate)
     addon.compat.set_content_start(plate, 100)
     bpy.context.view_layer.update()
+    assert worst(scene, addon, plate, tmp_path) < EXACT
+
+
+def test_moving_a_meta_moves_the_nodes_of_what_is_in_it(scene, addon, plate, mattes, tmp_path):
+    matte = place(addon, scene, plate, mattes["png16"])
+    add_nodes(scene, plate)
+    meta = make_meta(scene, plate, matte)
+    addon.compat.set_content_start(meta, 100)
+    bpy.context.view_layer.update()
+    assert addon.compat.left_handle(plate) == 100
     assert worst(scene, addon, plate, tmp_path) < EXACT
 
 

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 import pytest
 from presses import mattes, press, states, tick_until
-from shots import BOXES, CLIP, add_movie, keyed_mask, set_box, trim_end
+from shots import BOXES, CLIP, add_movie, keyed_mask, make_meta, set_box, trim_end
 
 pytestmark = pytest.mark.usefixtures("the_worker_is_the_real_one")
 
@@ -81,6 +81,17 @@ def test_a_reversed_strip_is_keyed_and_matted_in_the_sources_frames(shot, addon)
     shown = [addon.strips.footage_of(strip, bpy.context.scene).source_frame(f) for f in range(1, 13)]
     assert shown == list(range(47, 35, -1))
     assert [f.name for f in mattes(addon, strip)] == [f"clip_matte.{n:04d}.png" for n in range(36, 48)]
+
+
+def test_a_strip_in_a_meta_is_matted_where_it_lies(shot, addon):
+    strip, _ = shot
+    strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
+    scene = bpy.context.scene
+    meta = make_meta(scene, strip)
+    scene.sequence_editor.display_stack(meta)  # tabbed into it, where the button names the strip
+    assert press(strip="Plate") == {"FINISHED"}
+    assert addon.results.matte_of(strip).parent_meta() == meta
+    assert len(mattes(addon, strip)) == 2
 
 
 def test_two_strips_can_be_queued(shot, addon):

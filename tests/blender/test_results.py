@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 import pytest
 import ramps
+from shots import in_sequencer, make_meta
 
 FORMATS = ("png16", "png8", "exr")
 CLOSE = 1 / 255 + 1 / 2048  # the last for what the file's own format rounds
@@ -237,13 +238,6 @@ def test_the_matte_follows_its_source(scene, addon, plate, mattes, tmp_path):
     assert [strip.name for strip in compat.strips(scene.sequence_editor)] == ["renamed"]
 
 
-def in_sequencer(scene):
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    area.type = "SEQUENCE_EDITOR"
-    return bpy.context.temp_override(window=window, area=area, region=area.regions[-1], scene=scene)
-
-
 @pytest.mark.parametrize("both", (False, True), ids=("source cut", "source and matte cut"))
 @pytest.mark.parametrize("kind", ("SOFT", "HARD"))
 def test_both_halves_of_a_cut_keep_their_matte(scene, addon, plate, mattes, tmp_path, kind, both):
@@ -279,6 +273,28 @@ def test_both_halves_of_a_cut_find_their_mattes_where_a_save_moved_them(scene, a
     assert len(shown) == 2
     for matte in shown:
         assert (Path(bpy.path.abspath(matte.directory)) / matte.elements[0].filename).is_file()
+
+
+def test_a_strip_that_was_put_into_a_meta_keeps_its_matte(scene, addon, plate, mattes, tmp_path):
+    folder = Path(shutil.copytree(mattes["png16"], addon.homes.matte_home(plate)))
+    matte, compat = place(addon, scene, plate, folder), addon.compat
+    make_meta(scene, plate, matte)
+    assert addon.results.matte_of(plate) == matte
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    assert not folder.exists() and tmp_path in addon.homes.matte_home(plate).parents
+    compat.set_handles(plate, 20, 40)
+    addon.results.realign(scene)
+    assert handles(addon, matte) == (20, 40)
+    assert worst(scene, addon, plate, matte, tmp_path) < CLOSE
+
+
+def test_a_strip_in_a_meta_gets_its_matte_there(scene, addon, plate, mattes, tmp_path):
+    title = add_clip(addon, scene, "title", 10)  # above the meta, and in the way of nothing that is in it
+    title.channel, title.mute = 2, True
+    meta = make_meta(scene, plate)
+    matte = place(addon, scene, plate, mattes["png16"])
+    assert matte.parent_meta() == meta and matte.channel == plate.channel + 1
+    assert worst(scene, addon, plate, matte, tmp_path) < CLOSE
 
 
 def test_a_cut_strip_without_a_matte_becomes_two(scene, addon, plate):
