@@ -111,9 +111,17 @@ def _own_group(strip: Any) -> None:
     for modifier in strip.modifiers:
         group = modifier.node_group if modifier.type == "COMPOSITOR" else None
         if group is not None and group.get(_OWNER, strip.ftpvm.uid) != strip.ftpvm.uid:
-            copy = group_or_none(strip) or group.copy()
-            copy[_OWNER] = strip.ftpvm.uid
-            modifier.node_group = copy
+            modifier.node_group = group_or_none(strip) or _copied(group, strip.ftpvm.uid)
+
+
+def _copied(group: bpy.types.NodeTree, uid: str) -> bpy.types.NodeTree:
+    """The same group for another strip, whose files it can play without the other's changing."""
+    copy = group.copy()
+    copy[_OWNER] = uid
+    node = copy.nodes.get(_FILES)
+    if node and node.image:
+        node.image = node.image.copy()
+    return copy
 
 
 def _filled(group: bpy.types.NodeTree) -> bpy.types.NodeTree:

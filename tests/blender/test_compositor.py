@@ -108,6 +108,11 @@ def test_a_cut_or_moved_strip_keeps_its_modifier_in_time(scene, addon, plate, ma
     addon.compat.set_content_start(later, addon.compat.content_start(later) + 40)
     bpy.context.view_layer.update()
     assert len(halves) == 2 and all(worst(scene, addon, half, tmp_path) < EXACT for half in halves)
+    place(addon, scene, later, mattes["exr"], "exr")
+    addon.compositor.refresh(later)
+    shown = {addon.compositor.group_or_none(half).nodes["Matte"].image.filepath[-4:] for half in halves}
+    assert shown == {".png", ".exr"}
+    assert all(worst(scene, addon, half, tmp_path) < EXACT for half in halves)
 
 
 def test_the_matte_holds_outside_its_range(scene, addon, plate, mattes, tmp_path):
