@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ftpvm.errors import DeviceError
 from ftpvm.model import FastTrimapPropagationVideoMatting as FTPVM
 from ftpvm.model.merging import merge_softly
 
@@ -56,12 +57,21 @@ class NetworkRunner:
     """A network in eval mode on a device.
 
     chunk: frames to hand to `run` at a time; it is halved where they don't fit into the device's memory.
+
+    Raises:
+        DeviceError: the network itself doesn't fit.
     """
 
     def __init__(self, network: FTPVM, device: Device) -> None:
         self.device = device
         self.chunk = device.chunk
-        self.network = network.eval().to(device.torch).to(memory_format=torch.channels_last)
+        try:
+            with memory_errors():
+                self.network = network.eval().to(device.torch).to(memory_format=torch.channels_last)
+        except OutOfMemoryError as error:
+            raise DeviceError(
+                f"{device.name} has too little memory for the network; close other programs, or choose another device."
+            ) from error
 
     @cached_property
     def fingerprint(self) -> str:

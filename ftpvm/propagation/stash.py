@@ -17,7 +17,7 @@ from safetensors.torch import save
 
 from ftpvm.atomic import atomic_path
 
-from .device import Device
+from .device import Device, memory_errors
 from .runner import Recurrent
 
 
@@ -64,7 +64,7 @@ class Stash:
             temporary.write_bytes(save(tensors, place))
 
     def load(self, device: Device) -> Snapshot | None:
-        """The snapshot kept last, if there is a whole one, whatever device it was made on."""
+        """The snapshot kept last, if there is a whole one, whatever device it was made on. OutOfMemoryError."""
         try:
             with safe_open(self._snapshot, "pt") as file:
                 place = file.metadata()
@@ -72,10 +72,11 @@ class Stash:
         except (OSError, SafetensorError):
             return None
         # Another device's halves fit into float32 only. Copied: what is still mapped can't be replaced on Windows.
-        states = {
-            key: x.to(device.torch, device.half if x.dtype == device.half else torch.float32, copy=True)
-            for key, x in states.items()
-        }
+        with memory_errors():
+            states = {
+                key: x.to(device.torch, device.half if x.dtype == device.half else torch.float32, copy=True)
+                for key, x in states.items()
+            }
         recurrent: Recurrent = [[states.get(f"{i}.{j}") for j in range(2)] for i in range(2)]
         return Snapshot(int(place["pass_index"]), int(place["position"]), recurrent)
 

@@ -114,6 +114,34 @@ def test_stopped_at_a_lower_resolution_it_goes_on_there(tmp_path: Path, cramped:
     assert second.resolution == 256 and second.frames_resumed == first.frames_run - 2
 
 
+def test_where_what_it_stopped_with_does_not_fit_the_span_starts_over(
+    tmp_path: Path, network: FTPVM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shot, refused = a_wide_shot(tmp_path), list[Any]()
+    followed_run(a_propagator(network), shot, stop_after=3)
+
+    def to(tensor: Tensor, *args: Any, to: Any = Tensor.to, **options: Any) -> Tensor:
+        if options.get("copy") and not refused:
+            refused.append(tensor.shape)
+            raise torch.cuda.OutOfMemoryError(ERRORS["cuda"][1])
+        return to(tensor, *args, **options)
+
+    monkeypatch.setattr(Tensor, "to", to)
+    report = followed_run(a_propagator(network), shot)
+    assert refused and report.warnings == ["Out of memory at 320 px: went on at 256 px."]
+    assert left_behind(shot) == []
+
+
+class Homeless(FTPVM):
+    def to(self, *args: Any, **options: Any) -> Any:
+        raise RuntimeError("CUDA error: out of memory")
+
+
+def test_a_network_that_does_not_fit_is_told() -> None:
+    with pytest.raises(DeviceError, match="cpu has too little memory for the network; close other programs"):
+        a_propagator(Homeless())
+
+
 def test_at_the_smallest_it_says_what_to_do(tmp_path: Path, cramped: Cramped) -> None:
     shot = a_wide_shot(tmp_path)
     cramped.pixels = 100
