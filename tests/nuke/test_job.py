@@ -10,7 +10,7 @@ from ftpvm_nuke.errors import UserError
 from ftpvm_nuke.host import protocol
 from ftpvm_nuke.job import Settings, keyframes_in, matte_job, mattes_of
 
-PLATE = Plate("/s/plate.%04d.exr", "linear", offset=-1000, first=1, last=50)
+PLATE = Plate("/s/plate.%04d.exr", "linear", offset=-1000, first=1, last=50, whole=(1, 50))
 SETTINGS = Settings((1, 22, 48), False, (8, 12), None, "both", 0, False, "auto", "auto", "", "exr")
 
 
@@ -38,6 +38,19 @@ def test_mattes_are_found_again_by_nukes_frames(tmp_path):
     for number in (1001, 1050, 1051):
         (tmp_path / f"plate_matte.{number}.exr").touch()
     assert mattes.present() == 2
+    assert mattes.shown() == (1001, 1050)
+
+
+def test_a_range_shows_what_other_ranges_have_left_of_the_plate(tmp_path):
+    part = replace(PLATE, first=10, last=20)
+    for number in (999, 1005, 1015, 1051):
+        (tmp_path / f"[a]_matte.{number}.exr").touch()
+    mattes = mattes_of(part, SETTINGS, tmp_path, "[a]")
+    assert mattes.shown() == (1005, 1020)
+    assert mattes.present() == 1
+    beyond = replace(PLATE, first=45, last=60)
+    assert mattes_of(beyond, SETTINGS, tmp_path, "[a]").shown() == (1005, 1060)
+    assert mattes_of(part, SETTINGS, tmp_path / "gone", "[a]").shown() == (1010, 1020)
 
 
 def test_keyframes_outside_of_the_range_do_not_count():

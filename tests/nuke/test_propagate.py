@@ -126,6 +126,20 @@ def test_a_range_is_a_part_of_the_plate(app, shot, tmp_path):
     wait_for_message(app, "No keyframe lies in the range")
 
 
+def test_a_range_shows_the_mattes_around_it_too(app, shot, tmp_path):
+    """As after a trial of a few frames, or a correction of some when all had been made."""
+    shot["use_range"].setValue(True)
+    for first, last in ((FIRST, FIRST + 1), (LAST - 1, LAST)):
+        for name, value in (("first", first), ("last", last), ("keyframes", str(first))):
+            shot[name].setValue(value)
+        counted(propagate(app, shot))
+    found = mattes(tmp_path / "mattes")
+    assert list(found) == [*FRAMES[:2], *FRAMES[-2:]]
+    app.press(shot, "reload")
+    for frame, path in found.items():
+        np.testing.assert_array_equal(app.pixels(shot, frame)["rgba.alpha"], load(path))
+
+
 def test_linear_footage_is_matted_as_seen(app, shot, clip, tmp_path):
     """As EXR it gives nearly the same mattes as the same footage in sRGB; called by a wrong name it doesn't."""
 

@@ -136,6 +136,11 @@ def test_frames_below_zero_are_shown_where_they_belong(app, graded, clip, tmp_pa
     for frame, path in zip(range(-3, 3), found.values()):  # noqa: B905 (Python 3.9)
         np.testing.assert_array_equal(app.pixels(graded, frame)["rgba.alpha"], load(path))
         assert np.abs(load(path) - clip[1][frame + 3]).mean() < 0.04
+    shown = app.pixels(graded, 2)["rgba.alpha"]
+    for name, value in (("use_range", True), ("first", 0), ("last", 2)):
+        graded[name].setValue(value)
+    app.press(graded, "reload")
+    np.testing.assert_array_equal(app.pixels(graded, 2)["rgba.alpha"], shown)
 
 
 @pytest.mark.parametrize(

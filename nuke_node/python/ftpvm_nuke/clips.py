@@ -55,7 +55,8 @@ class Read:
 class Plate:
     """What the worker reads. Its frame `frame - offset` is what Nuke shows at `frame`, from `first` to `last`.
 
-    is_written: Nuke wrote it for the worker, perhaps with gaps between ranges that were asked for.
+    whole: the first and last frame of all of it. is_written: Nuke wrote it for the worker, perhaps with gaps between
+    ranges that were asked for.
     """
 
     source: str
@@ -63,6 +64,7 @@ class Plate:
     offset: int
     first: int
     last: int
+    whole: tuple[int, int]
     is_written: bool = False
 
     def numbered(self, frame: int) -> int:
@@ -97,9 +99,9 @@ def why_written(read: Read, colorspace: str | None, ends: tuple[int, int]) -> st
 
 def straight(read: Read, colorspace: str, ends: tuple[int, int]) -> Plate:
     """The file itself as the plate; ask `why_written` first."""
-    offset = read.numbering_or_none
-    assert offset is not None
-    return Plate(read.file, colorspace, offset, *ends)
+    offset, whole = read.numbering_or_none, shown_range_or_none(read)
+    assert offset is not None and whole is not None
+    return Plate(read.file, colorspace, offset, *ends, whole)
 
 
 def _is_absolute(file: str) -> bool:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +42,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Mattes:
-    """Where a node's mattes are. Numbered as the source: Nuke shows number `frame - offset` at `frame`."""
+    """Where a node's mattes are. Numbered as the source: Nuke shows number `frame - offset` at `frame`.
+
+    first, last: those asked for. whole: first and last frame of the plate, of which there may be more.
+    """
 
     folder: Path
     name: str
@@ -48,6 +53,7 @@ class Mattes:
     offset: int
     first: int
     last: int
+    whole: tuple[int, int]
 
     @property
     def path(self) -> Path:
@@ -55,21 +61,30 @@ class Mattes:
         return self.folder / f"{self.name}.%04d{SUFFIXES[self.format]}"
 
     def present(self) -> int:
-        """How many of them are there."""
-        return sum(path.is_file() for path in self._paths())
+        """How many of those asked for are there."""
+        return sum(self.first <= frame <= self.last for frame in self._there())
 
     def any_present(self) -> bool:
-        """Whether any of them is there."""
-        return any(path.is_file() for path in self._paths())
+        """Whether any of those asked for is there."""
+        return self.present() > 0
 
-    def _paths(self) -> Iterator[Path]:
-        numbers = range(self.first - self.offset, self.last - self.offset + 1)
-        return (self.folder / (self.path.name % number) for number in numbers)
+    def shown(self) -> tuple[int, int]:
+        """The first and the last number to show: those asked for, and what other ranges have left of the plate."""
+        frames = [frame for frame in self._there() if self.whole[0] <= frame <= self.whole[1]]
+        return min([self.first, *frames]) - self.offset, max([self.last, *frames]) - self.offset
+
+    def _there(self) -> list[int]:
+        """Nuke's frames of all that are on disk."""
+        counted = re.compile(re.escape(self.path.name).replace("%04d", r"(-?\d+)"))
+        with suppress(OSError):
+            found = [counted.fullmatch(path.name) for path in self.folder.iterdir()]
+            return [int(match[1]) + self.offset for match in found if match]
+        return []
 
 
 def mattes_of(plate: Plate, settings: Settings, folder: Path, name: str) -> Mattes:
     """Where the mattes of a plate go."""
-    return Mattes(folder, f"{name}_matte", settings.format, plate.offset, plate.first, plate.last)
+    return Mattes(folder, f"{name}_matte", settings.format, plate.offset, plate.first, plate.last, plate.whole)
 
 
 def keyframes_in(settings: Settings, plate: Plate) -> list[int]:

@@ -58,9 +58,9 @@ def find(node: Any, settings: Settings, uid: str) -> Found:
             return Found(clips.straight(read, space, ends), paths.home(base, name, uid), name)
     space, written_in = _colours_written(node, settings)
     first, last = _ends(settings, shown)
-    if first < offset:
+    if min(first, shown[0]) < offset:
         offset -= _BELOW_ZERO
-    plate = Plate("", space, offset, first, last)
+    plate = Plate("", space, offset, first, last, shown)
     return Found(plate, paths.home(base, name, uid), name, why, written_in)
 
 

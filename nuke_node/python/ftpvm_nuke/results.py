@@ -60,7 +60,7 @@ def _own(node: Any) -> Mattes:
 
 def _shown_by(mattes: Mattes) -> dict[str, Any]:
     """The values of the Read's knobs that show them; the file before the range, which may follow it."""
-    first, last = mattes.first - mattes.offset, mattes.last - mattes.offset
+    first, last = mattes.shown()
     ends = {"first": first, "origfirst": first, "last": last, "origlast": last}
     return {"file": spelled(mattes.path), **ends, "frame": str(mattes.offset), "raw": True}
 
