@@ -2,6 +2,7 @@
 """Files appear whole or not at all: written under a temporary name in the same folder, then renamed."""
 
 import errno
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from ftpvm.errors import DiskFullError, OutputError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _MARK = ".ftpvm-partial-"
+_OPEN_ELSEWHERE = 1.0  # seconds to wait for others to close a file
 _ABANDONED_AFTER = 3600.0  # seconds without a write: no living writer is that slow
 
 
@@ -38,11 +40,24 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = temporary_beside(path)
     try:
         yield temporary
-        temporary.replace(path)
+        _replace(path, temporary)
     except OSError as error:
         raise output_error(path, error) from error
     finally:
         remove(temporary)
+
+
+def _replace(path: Path, temporary: Path) -> None:
+    """Windows refuses while anyone has `path` open: a host that is just showing it, a virus scanner."""
+    until = time.monotonic() + (_OPEN_ELSEWHERE if sys.platform == "win32" else 0)
+    while True:
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.05)
 
 
 def output_error(path: Path, error: OSError) -> OutputError:
