@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files appear whole or not at all, and every refusal says what to do."""
 
+import errno
 import os
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,40 +61,36 @@ def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     assert names(tmp_path) == ["matte.png"]
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[Path]:
-    """A folder where nothing can be written or replaced."""
+def test_an_unwritable_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
     folder.mkdir(mode=0o555)
     user = os.geteuid()
     try:
         if user == 0:  # root may write anywhere, so be nobody for a moment
-            os.chown(folder, NOBODY, -1)
             os.seteuid(NOBODY)
-        yield folder
+        with (
+            pytest.raises(OutputError, match=r"can't be written to.*permissions"),
+            atomic_path(folder / "a.png") as path,
+        ):
+            path.write_bytes(b"new")
     finally:
         os.seteuid(user)
-
-
-def test_an_unwritable_folder(tmp_path: Path) -> None:
-    with (
-        locked(tmp_path / "locked") as folder,
-        pytest.raises(OutputError, match=r"can't be written to.*permissions"),
-        atomic_path(folder / "a.png") as path,
-    ):
-        path.write_bytes(b"new")
     assert names(folder) == []
 
 
 def test_on_windows_it_waits_until_others_have_closed_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = [PermissionError(errno.EACCES, "Access is denied")] * 3
+
+    def replace(temporary: Path, path: Path, replace: Callable[[Path, Path], Path] = Path.replace) -> Path:
+        if refusals:
+            raise refusals.pop()
+        return replace(temporary, path)
+
     monkeypatch.setattr(sys, "platform", "win32")
-    with locked(tmp_path / "open elsewhere") as folder:
-        folder.chmod(0o755)
-        with atomic_path(folder / "a.png") as path:
-            path.write_bytes(b"new")
-            folder.chmod(0o555)  # refuses as Windows does
-            (closed := threading.Timer(0.2, folder.chmod, (0o755,))).start()
-        closed.join()
-        assert names(folder) == ["a.png"]
+    monkeypatch.setattr(Path, "replace", replace)
+    with atomic_path(tmp_path / "matte.png") as temporary:
+        temporary.write_bytes(b"new")
+    assert names(tmp_path) == ["matte.png"]
 
 
 def test_a_file_size_limit_reads_as_a_full_disk() -> None:
