@@ -17,15 +17,24 @@ def uid_of(strip: Any) -> str:
     return strip.ftpvm.uid
 
 
-def own_uid(scene: bpy.types.Scene, strip: Any) -> str:
-    """The strip's uid, a new one where a copy of it in another scene has the same; its matte goes with it."""
-    old = uid_of(strip)
-    if any(each != strip and each.ftpvm.uid == old for _, each in all_strips()):
-        strip.ftpvm.uid = uuid.uuid4().hex
-        for matte in compat.all_strips(scene.sequence_editor):
-            if matte.ftpvm.matte_of == old:
-                matte.ftpvm.matte_of = strip.ftpvm.uid
-    return strip.ftpvm.uid
+def own_uid(strip: Any) -> str:
+    """The strip's uid, which no strip of another scene has."""
+    part_scenes()
+    return uid_of(strip)
+
+
+def part_scenes() -> None:
+    """Give strips of a copied scene, and their mattes, uids of their own; those that were copied keep theirs."""
+    taken: set[str] = set()
+    for scene in _scenes():
+        strips = list(compat.all_strips(scene.sequence_editor))
+        here = {strip.ftpvm.uid for strip in strips} - {""}
+        new = {uid: uuid.uuid4().hex for uid in here & taken}
+        for settings in (strip.ftpvm for strip in strips):
+            if settings.uid in new or settings.matte_of in new:
+                settings.uid = new.get(settings.uid, settings.uid)
+                settings.matte_of = new.get(settings.matte_of, settings.matte_of)
+        taken |= here
 
 
 def strip_or_none(uid: str) -> tuple[bpy.types.Scene, Any] | None:
@@ -34,8 +43,13 @@ def strip_or_none(uid: str) -> tuple[bpy.types.Scene, Any] | None:
 
 
 def all_strips() -> Iterator[tuple[bpy.types.Scene, Any]]:
-    """Every strip of every scene of this file, those inside meta strips too."""
-    for scene in bpy.data.scenes:
-        if scene.sequence_editor and scene.library is None:
-            for strip in compat.all_strips(scene.sequence_editor):
-                yield scene, strip
+    """Every strip of every scene of this file, those inside meta strips too; the older scene's first."""
+    for scene in _scenes():
+        for strip in compat.all_strips(scene.sequence_editor):
+            yield scene, strip
+
+
+def _scenes() -> list[bpy.types.Scene]:
+    """The scenes that may have strips of ours, a copied one before its copy while both are of this session."""
+    scenes = [scene for scene in bpy.data.scenes if scene.sequence_editor and scene.library is None]
+    return sorted(scenes, key=lambda scene: scene.session_uid)

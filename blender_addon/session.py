@@ -33,12 +33,11 @@ class Session(Presses):
         super().__init__(worker)
         self.asked: dict[str, Callable[[dict[str, Any]], None]] = {}
 
-    def begin(self, scene: bpy.types.Scene, strip: Any) -> Run:
+    def begin(self, strip: Any) -> Run:
         """Start bringing a strip's matte up to date."""
-        is_new = not strip.ftpvm.uid
-        uid = identity.own_uid(scene, strip)
-        if is_new:
-            undo.step("Name for Its Matte")  # or else undo would take it away and the mattes be lost
+        uid = identity.own_uid(strip)
+        if uid not in self.runs:  # it may be new, of a cut say: undo would take it away and the mattes be lost
+            undo.step("Name for Its Matte")
         run = Run(uid, scratch=Path(bpy.app.tempdir) / "ftpvm" / uid, device=preferences.chosen().device)
         self.add(run, steps(run, self.worker))
         strip.ftpvm.unfinished = platform.node()
@@ -159,6 +158,12 @@ def _resume(_: Any) -> None:
 
 
 @bpy.app.handlers.persistent
+def _part_scenes(_: Any) -> None:
+    """The file is being saved: once it is opened nothing tells which scene was copied from which."""
+    identity.part_scenes()
+
+
+@bpy.app.handlers.persistent
 def _note_unfinished(_: Any) -> None:
     """The file is being saved: it says what is under way now, whatever copies, cuts and undo brought along."""
     if _session is None:  # a script in the background, say, that has gone on with nothing
@@ -167,7 +172,7 @@ def _note_unfinished(_: Any) -> None:
     for _scene, strip in identity.all_strips():
         settings = strip.ftpvm
         if settings.uid in going:
-            going.remove(settings.uid)  # a copied scene has the same, and no run
+            going.remove(settings.uid)  # a strip that was just cut off has the same, and no run
             if settings.unfinished != here:
                 settings.unfinished = here
         elif settings.unfinished == here:
@@ -176,10 +181,10 @@ def _note_unfinished(_: Any) -> None:
 
 def resume() -> None:
     """Go on with what was under way when this file was saved, if it was saved on this machine."""
-    for scene, strip in list(identity.all_strips()):
+    for _, strip in list(identity.all_strips()):
         if strip.ftpvm.unfinished == platform.node():
             try:
-                opened().begin(scene, strip)
+                opened().begin(strip)
             except UserError as error:
                 strip.ftpvm.message = str(error)
             watch()
@@ -190,7 +195,7 @@ def _handlers() -> tuple[tuple[list[Any], Callable[[Any], None]], ...]:
     calls = bpy.app.handlers
     return (
         (calls.load_pre, _park), (calls.load_post, _find_home), (calls.load_post, _resume),
-        (calls.save_pre, _note_unfinished), (calls.save_post, _move_home),
+        (calls.save_pre, _part_scenes), (calls.save_pre, _note_unfinished), (calls.save_post, _move_home),
         (calls.undo_post, _find_home), (calls.redo_post, _find_home),
     )  # fmt: skip
 

@@ -72,7 +72,7 @@ class PropagateMatte(StripOperator, bpy.types.Operator):
         in_window = getattr(self, "in_window", False)
         try:
             strip = self._prepared(context, agreed=in_window)
-            run = session.opened().begin(compat.sequencer_scene(context), strip)
+            run = session.opened().begin(strip)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

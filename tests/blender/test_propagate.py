@@ -100,7 +100,7 @@ def test_two_strips_can_be_queued(shot, addon):
     other.channel, other.name = 3, "Other"
     other.ftpvm.mask = keyed_mask(60, {0: BOXES[0]})
     session = addon.session.opened()
-    runs = [session.begin(bpy.context.scene, strip), session.begin(bpy.context.scene, other)]
+    runs = [session.begin(strip), session.begin(other)]
     tick_until(session, lambda: any("Waiting for 1" in run.progress.words for run in runs))
     tick_until(session, lambda: not session.going)
     assert [run.progress.state for run in runs] == ["done", "done"]
@@ -183,18 +183,29 @@ def test_a_copied_scene_has_a_matte_of_its_own(shot, addon):
     copied = bpy.context.scene.copy()
     twin = addon.compat.strips(copied.sequence_editor)["Plate"]
     session = addon.session.opened()
-    session.begin(copied, twin)
+    session.begin(twin)
     tick_until(session, lambda: not session.going)
     assert addon.homes.matte_home(twin) != first == addon.homes.matte_home(strip)
     assert addon.results.matte_of(twin).id_data == copied
     assert len(mattes(addon, twin)) == 3
 
 
+def test_what_was_copied_keeps_its_matte(shot, addon):
+    strip, _ = shot
+    strip.ftpvm.use_range, strip.ftpvm.range_first, strip.ftpvm.range_last = True, 1, 3
+    press()
+    first = addon.homes.matte_home(strip)
+    twin = addon.compat.strips(bpy.context.scene.copy().sequence_editor)["Plate"]
+    press()
+    assert strip.ftpvm.message.startswith("0 frames run")
+    assert addon.homes.matte_home(strip) == first != addon.homes.matte_home(twin)
+
+
 def test_an_unsaved_file_is_warned_of(scene, addon):
     strip = add_movie(scene, addon, last=2)
     strip.ftpvm.mask = keyed_mask(boxes={0: BOXES[0]})
     session = addon.session.opened()
-    run = session.begin(scene, strip)
+    run = session.begin(strip)
     tick_until(session, lambda: not session.going)
     assert any("Save the file" in warning for warning in run.progress.warnings)
     assert Path(bpy.app.tempdir) in mattes(addon, strip)[0].parents

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import bpy
 import pytest
 from presses import mattes, press, tick_until
-from shots import add_movie
+from shots import add_movie, in_sequencer
 
 pytestmark = pytest.mark.usefixtures("the_worker_is_the_real_one")
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("the_worker_is_the_real_one")
 def test_cancel_keeps_what_is_done_and_the_next_press_goes_on(shot, addon):
     strip, _ = shot
     session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
+    run = session.begin(strip)
     tick_until(session, lambda: run.progress.done >= 8)
     bpy.ops.ftpvm.cancel()
     tick_until(session, lambda: not session.going)
@@ -36,7 +36,7 @@ def test_cancel_keeps_what_is_done_and_the_next_press_goes_on(shot, addon):
 def test_a_killed_worker_is_started_again_and_the_job_goes_on(shot, addon, another_worker):
     strip, _ = shot
     session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
+    run = session.begin(strip)
     tick_until(session, lambda: run.progress.done >= 3)
     os.kill(session.worker.info["pid"], signal.SIGKILL)
     tick_until(session, lambda: not session.going)
@@ -80,7 +80,7 @@ def test_a_full_disk_is_said_and_what_is_done_is_kept(shot, addon, another_worke
 def test_a_file_saved_in_the_midst_of_a_run_goes_on_with_it(shot, addon, tmp_path):
     strip, _ = shot
     session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
+    run = session.begin(strip)
     tick_until(session, lambda: run.progress.done >= 6)
     bpy.ops.wm.save_mainfile()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
@@ -104,13 +104,10 @@ def reopened(addon):
 def test_a_strip_cut_or_copied_during_its_run_is_gone_on_with_once(shot, addon):
     strip, _ = shot
     session = addon.session.opened()
-    session.begin(bpy.context.scene, strip)
+    session.begin(strip)
     bpy.context.scene.copy().use_fake_user = True  # its strip has the uid, too
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    area.type = "SEQUENCE_EDITOR"
     strip.select = True
-    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1]):
+    with in_sequencer(bpy.context.scene):
         bpy.ops.sequencer.split(frame=7, channel=1, type="SOFT", side="BOTH")
     addon.results.realign(bpy.context.scene)
     assert len({each.ftpvm.uid for _, each in addon.identity.all_strips()}) == 2
@@ -122,7 +119,7 @@ def test_a_strip_cut_or_copied_during_its_run_is_gone_on_with_once(shot, addon):
 def test_a_run_that_ended_stays_ended_after_undo(shot, addon):
     strip, _ = shot
     session = addon.session.opened()
-    uid = session.begin(bpy.context.scene, strip).uid
+    uid = session.begin(strip).uid
     bpy.ops.ed.undo_push(message="something of the artist's")
     session.cancel(uid)
     tick_until(session, lambda: not session.going)
@@ -147,7 +144,7 @@ def test_a_press_while_blender_renders_waits_for_it(shot, addon, monkeypatch):
         monkeypatch.setattr(module, "bpy", busy)
     strip, _ = shot
     session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
+    run = session.begin(strip)
     for _ in range(20):
         session.tick()
     assert session.going and run.job is None and run.progress.error is None
@@ -183,7 +180,7 @@ def test_a_run_that_ends_during_a_brush_stroke_adds_its_undo_step_after_it(shot,
     windowed = SimpleNamespace(app=SimpleNamespace(background=False), context=context, ops=pushing)
     monkeypatch.setattr(addon.session.undo, "bpy", windowed)
     session, tick = addon.session.opened(), addon.session._tick  # what Blender's timer calls
-    session.begin(bpy.context.scene, strip)
+    session.begin(strip)
     deadline = time.monotonic() + 60
     while session.going:
         assert time.monotonic() < deadline
@@ -194,11 +191,30 @@ def test_a_run_that_ends_during_a_brush_stroke_adds_its_undo_step_after_it(shot,
     assert tick() is None and steps == ["Propagate Matte"]
 
 
+def test_a_cut_strip_keeps_its_run_when_what_came_after_the_press_is_undone(shot, addon, monkeypatch):
+    strip, _ = shot
+    addon.identity.uid_of(strip)
+    scene = bpy.context.scene
+    with in_sequencer(scene):
+        strip.select = True
+        bpy.ops.sequencer.split(frame=7, channel=1, type="SOFT", side="BOTH")
+    bpy.ops.ed.undo_push(message="Split")
+    addon.results.realign(scene)
+    later = max(addon.compat.strips(scene.sequence_editor), key=addon.compat.left_handle)
+    monkeypatch.setattr(addon.session.undo, "step", lambda words: bpy.ops.ed.undo_push(message=words))
+    uid = addon.session.opened().begin(later).uid
+    scene.frame_current = 9
+    bpy.ops.ed.undo_push(message="something of the artist's")
+    bpy.ops.ed.undo()
+    assert addon.identity.strip_or_none(uid)
+    addon.session.closed()
+
+
 def test_as_seen_switched_during_a_run_leaves_its_matte_in_place(shot, addon):
     strip, _ = shot
     strip.use_reverse_frames = True
     session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
+    run = session.begin(strip)
     tick_until(session, lambda: run.job is not None)
     strip.ftpvm.as_seen = True
     tick_until(session, lambda: not session.going)
@@ -215,7 +231,7 @@ def test_what_goes_wrong_in_blender_ends_the_runs_with_a_word(shot, addon, capfd
         raise RuntimeError("Blender refuses")
 
     session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
+    run = session.begin(strip)
     session.ask("status", broken)
     session.ask("status", broken)
     deadline = time.monotonic() + 60
@@ -233,7 +249,7 @@ def test_what_goes_wrong_in_blender_ends_the_runs_with_a_word(shot, addon, capfd
 def test_a_strip_deleted_during_its_run_takes_the_job_along(shot, addon):
     strip, mask = shot
     session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
+    run = session.begin(strip)
     tick_until(session, lambda: run.progress.done >= 3)
     addon.compat.strips(bpy.context.scene.sequence_editor).remove(strip)
     tick_until(session, lambda: not session.going)
@@ -262,7 +278,7 @@ def test_an_outdated_worker_is_warned_of(shot, addon, an_older_worker):
     strip, _ = shot
     strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2
     session = addon.session.opened()
-    run = session.begin(bpy.context.scene, strip)
+    run = session.begin(strip)
     tick_until(session, lambda: not session.going)
     assert run.progress.state == "done", run.progress.error
     assert any("older than this add-on" in warning for warning in run.progress.warnings)

@@ -325,6 +325,18 @@ def test_a_copy_of_a_strip_gets_its_own_matte(scene, addon, plate, mattes, tmp_p
     assert worst(scene, addon, copy, addon.results.matte_of(copy), tmp_path) < CLOSE
 
 
+def test_a_saved_file_knows_which_scene_is_the_copy(scene, addon, plate, mattes, tmp_path):
+    place(addon, scene, plate, mattes["png16"])
+    uid = plate.ftpvm.uid
+    copy = scene.copy()
+    copy.name, copy.use_fake_user = "A copy", True
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    plates = [addon.compat.strips(bpy.data.scenes[name].sequence_editor)["plate"] for name in ("Scene", "A copy")]
+    assert plates[0].ftpvm.uid == uid != plates[1].ftpvm.uid
+    assert [addon.results.matte_of(each).id_data for each in plates] == [each.id_data for each in plates]
+
+
 def test_an_edit_realigns_at_once_and_comes_to_rest(scene, addon, plate, mattes):
     matte, compat = place(addon, scene, plate, mattes["png16"]), addon.compat
     calls = []
