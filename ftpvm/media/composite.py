@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ftpvm.errors import SettingsError
-from ftpvm.media.srgb import srgb_from_linear
-from ftpvm.media.stills import read_still
+from ftpvm.media.colour import SrgbView
+from ftpvm.media.picture_file import PictureFile
 
 COLOURS = {"black": "#000000", "white": "#ffffff", "grey": "#808080", "gray": "#808080", "green": "#00b140"}
-_LINEAR_SUFFIXES = {".exr", ".hdr"}
 
 
 def composite(
@@ -62,10 +61,9 @@ def checkerboard(size: tuple[int, int], cell: int | None = None) -> NDArray[np.f
 
 
 def picture(path: Path) -> NDArray[np.float32]:
-    """The colours (h, w, 3) of the picture at `path`, sRGB in [0, 1]. SourceError."""
-    pixels = read_still(path, todo="save it again as PNG or EXR, or choose another background")
-    rgb = np.repeat(pixels[..., :1], 3, axis=-1) if pixels.shape[-1] < 3 else pixels[..., :3]
-    return srgb_from_linear(rgb) if path.suffix.lower() in _LINEAR_SUFFIXES else np.clip(rgb, 0, 1)
+    """The picture (h, w, 3) at `path` as plates are seen, sRGB in [0, 1]. SourceError."""
+    with PictureFile(path, todo="save it again as PNG or EXR, or choose another background") as file:
+        return SrgbView(file.usual_colorspace())(file.image())
 
 
 def cover(rgb: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

@@ -92,18 +92,15 @@ def _write(path: Path, pixels: NDArray[np.float32], spec: oiio.ImageSpec) -> str
     return str(output.geterror() or "unknown reason").splitlines()[0]
 
 
-def read_still(path: Path, todo: str = "delete it and run it again") -> NDArray[np.float32]:
-    """The stored values of a still as float32 (h, w, c), alpha not multiplied in.
-
-    Raises SourceError if it can't be read; `todo` is what to do then.
-    """
+def read_still(path: Path) -> NDArray[np.float32]:
+    """The stored values of a still of ours as float32 (h, w, c), alpha not multiplied in. SourceError."""
     config = oiio.ImageSpec()
     config.attribute("oiio:UnassociatedAlpha", 1)
     picture = oiio.ImageInput.open(str(path), config)
     pixels = None if picture is None else picture.read_image("float")
     if pixels is None:
         reason = (oiio.geterror() if picture is None else picture.geterror()) or "unknown reason"
-        raise SourceError(f"{path} can't be read ({reason.splitlines()[0]}): {todo}.")
+        raise SourceError(f"{path} can't be read ({reason.splitlines()[0]}): delete it and run it again.")
     return np.asarray(pixels, np.float32)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from clips import write_still as write_file
 
 from ftpvm.errors import SettingsError, SourceError
 from ftpvm.media.composite import COLOURS, background_of, composite
@@ -68,6 +69,19 @@ def test_a_grey_and_a_linear_picture(tmp_path: Path) -> None:
     np.testing.assert_allclose(background_of(str(tmp_path / "grey.png"))((4, 4)), 0.5, atol=0.003)
     save(tmp_path / "linear.exr", np.full((4, 4, 3), 0.2140411, np.float32), StillFormat.EXR)
     np.testing.assert_allclose(background_of(str(tmp_path / "linear.exr"))((4, 4)), 0.5, atol=0.003)
+
+
+def test_a_picture_is_seen_as_plates_are(tmp_path: Path) -> None:
+    lying = np.zeros((4, 8, 3), np.uint8)
+    lying[:, 4:] = 255  # what is right in the file is below when it stands
+    write_file(tmp_path / "phone.tif", lying, Orientation=6)
+    background = background_of(str(tmp_path / "phone.tif"))((4, 8))
+    assert not background[:4].any() and (background[4:] == 1).all()
+    passes = np.zeros((4, 4, 4), np.float32)
+    passes[..., 1:] = 0.2140411
+    names = ("depth.Z", "ViewLayer.Combined.R", "ViewLayer.Combined.G", "ViewLayer.Combined.B")
+    write_file(tmp_path / "layers.exr", passes, "float", channelnames=names)
+    np.testing.assert_allclose(background_of(str(tmp_path / "layers.exr"))((4, 4)), 0.5, atol=0.003)
 
 
 @pytest.mark.parametrize("word", ["chequer", "#12345", "#gggggg", "nowhere.png", ""])
