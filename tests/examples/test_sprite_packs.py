@@ -20,6 +20,8 @@ SPRITES = Path(__file__).parents[2] / "examples" / "sprites"
         ("moving-4", 24, 12, 256),
         ("moving-5", 24, 12, 256),
         ("moving-6", 24, 12, 256),
+        ("moving-7", 10, 36, 256),
+        ("moving-8", 6, 36, 256),
         ("cloth", 13, 12, 256),
         ("animals", 10, 12, 256),
     ],
