@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from . import as_seen, compat, roto, trimap_images
-from .strips import Footage, first_file
+from .strips import Footage, first_file, source_of, timing_of
 
 _LARGEST_MASK = 1280  # pixels of the long side
 
@@ -42,8 +42,11 @@ def keyframes_of(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[K
 
 def shown_keyframes(strip: Any, scene: bpy.types.Scene) -> list[Keyframe]:
     """The keyframes, for lists and buttons; changes nothing. Raises UserError where the strip's file is gone."""
-    # No folder of its own: asking for that one names the strip, which draw() may not do.
-    return keyframes_of(strip, scene, as_seen.footage_chosen(strip, scene, Path()))
+    if strip.ftpvm.as_seen:
+        # No folder of its own: asking for that one names the strip, which draw() may not do.
+        return keyframes_of(strip, scene, as_seen.footage_seen(strip, scene, Path()))
+    source_of(strip, scene)  # without its size, which may have to be read from a file
+    return keyframes_of(strip, scene, timing_of(strip))
 
 
 def shown_frames(strip: Any, footage: Footage) -> range:

@@ -54,10 +54,15 @@ def footage_of(strip: Any, scene: bpy.types.Scene) -> Footage:
 
     Proxies are never read. Raises FootageError for other strips and for files that can't be opened.
     """
+    source = source_of(strip, scene)
+    return replace(timing_of(strip), source=source, size=_size(strip, source))
+
+
+def source_of(strip: Any, scene: bpy.types.Scene) -> str | list[str]:
+    """The source of `footage_of`, without opening it. Raises FootageError where there is no such file."""
     if strip.type not in _WITH_FILES:
         raise FootageError(f"“{strip.name}” has no file of its own; render it as seen.")
-    source: str | list[str] = _movie(strip, scene) if strip.type == "MOVIE" else _stills(strip, scene)
-    return replace(timing_of(strip), source=source, size=_size(strip, source))
+    return _movie(strip, scene) if strip.type == "MOVIE" else _stills(strip, scene)
 
 
 def timing_of(strip: Any, as_seen: bool = False) -> Footage:
@@ -139,10 +144,10 @@ def _existing(path: str, strip: Any) -> str:
 
 
 def _size(strip: Any, source: str | list[str]) -> tuple[int, int]:
-    """What Blender noted when it opened the file, or else what the file says now."""
-    element = strip.elements[0]
-    if element.orig_width and element.orig_height:
-        return element.orig_width, element.orig_height
+    """What Blender noted when it opened one of the files, or else what the first says now."""
+    known = next((each for each in strip.elements if each.orig_width and each.orig_height), None)
+    if known:
+        return known.orig_width, known.orig_height
     path = source if isinstance(source, str) else source[compat.content_trim(strip)[0]]
     image = bpy.data.images.load(path)
     try:

@@ -7,6 +7,7 @@ import subprocess
 import bpy
 import coded_frames
 import pytest
+from shots import BOXES, in_sequencer, keyed_mask
 
 LENGTH = 20
 
@@ -159,6 +160,24 @@ def test_one_still_is_held(scene, addon, tmp_path):
     assert (footage.frames, footage.shown) == (range(1), range(1, 20))
     assert [footage.source_frame(frame) for frame in (1, 10, 19)] == [0, 0, 0]
     assert coded_frames.shown_number(scene, 19, tmp_path) == 5
+
+
+def test_after_change_path_lists_open_no_file_and_what_was_shown_tells_the_size(scene, addon, tmp_path):
+    """Blender forgets the sizes of the old files; the first of the new ones can't be read."""
+    coded_frames.prepare(scene)
+    old = coded_frames.write_still(tmp_path / "old.png", 1)
+    strip = addon.compat.strips(scene.sequence_editor).new_image("stills", str(old), 1, 1)
+    strip.elements.append(old.name)
+    (tmp_path / "new.0000.png").write_text("not a picture")
+    coded_frames.write_still(tmp_path / "new.0001.png", 2)
+    files = [{"name": f"new.{number:04d}.png"} for number in range(2)]
+    scene.sequence_editor.active_strip = strip
+    with in_sequencer(scene):
+        bpy.ops.sequencer.change_path(directory=f"{tmp_path}/", files=files)
+    strip.ftpvm.mask = keyed_mask(1, {0: BOXES[0], 1: BOXES[5]})
+    assert [key.shown for key in addon.keyframes.shown_keyframes(strip, scene)] == [1, 2]
+    assert coded_frames.shown_number(scene, 2, tmp_path) == 2
+    assert addon.strips.footage_of(strip, scene).size == (64, 32)
 
 
 def test_paths_relative_to_the_blend(scene, addon, strip, tmp_path):
