@@ -17,6 +17,17 @@ def copied(app, *nodes):
     return app.module.nodePaste("%clipboard%")
 
 
+def is_error_without_mattes(app, node):
+    """Whether a farm that hasn't the mattes, say, gets an error in place of a black alpha."""
+    app.root.setFrame(LAST)
+    file = node.node("Matte")["file"]
+    where = file.value()
+    file.setValue("/gone/plate_matte.%04d.exr")
+    found = node.hasError()
+    file.setValue(where)
+    return found
+
+
 def test_a_copy_shows_its_originals_mattes_until_it_has_its_own(app, shot, tmp_path):
     propagate(app, shot)
     copy = copied(app, shot)
@@ -40,6 +51,7 @@ def test_a_copy_of_a_running_node_does_not_run(app, shot):
     app.press(shot, "propagate")
     copy = copied(app, shot)
     assert not copy["unfinished"].value()
+    assert copy.node("Matte")["on_error"].value() == "error"
     app.press(copy, "cancel")
     app.events.pump(lambda: has_ended(app, shot))
     counted(shot["status"].value())
@@ -125,6 +137,22 @@ def test_opening_a_script_changes_nothing_that_is_as_it_was(app, shot, tmp_path)
     app.save(tmp_path / "again.nk")
     saved, again = ((tmp_path / name).read_text("utf-8") for name in ("comp.nk", "again.nk"))
     assert again.replace("again.nk", "comp.nk") == saved
+
+
+def test_a_matte_that_is_missing_is_an_error_but_while_mattes_are_made(app, shot, tmp_path):
+    propagate(app, shot)
+    assert is_error_without_mattes(app, shot)
+    shot["resolution"].setValue(256)
+    app.press(shot, "propagate")
+    assert not is_error_without_mattes(app, shot)
+    app.press(shot, "cancel")
+    app.events.pump(lambda: has_ended(app, shot))
+    assert is_error_without_mattes(app, shot)
+
+    shot.node("Matte")["on_error"].setValue("black")  # as saved in the middle of a run, or by an older version
+    app.save(tmp_path / "comp.nk")
+    app.open(tmp_path / "comp.nk")
+    assert is_error_without_mattes(app, app.root.node("FTPVM_PropagateMatte1"))
 
 
 def test_an_unsaved_script_has_a_temporary_folder_and_says_so(app, shot, tmp_path, monkeypatch):

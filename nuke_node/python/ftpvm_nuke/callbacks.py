@@ -34,6 +34,7 @@ def created() -> None:
     current = session.current()
     if is_copy or (current and before in current.runs and before not in current.going):  # a copy, or back by undo
         made["unfinished"].setValue("")
+        results.allow_gaps(made, False)
         made["status"].setValue("A copy: it shows its original's mattes until it has its own" if is_copy else "")
 
 

@@ -28,12 +28,18 @@ def place(node: Any, mattes: Mattes) -> None:
     read["reload"].execute()  # what was written over is read again
 
 
+def allow_gaps(node: Any, allowed: bool) -> None:
+    """A matte that isn't there is black while they are made, else an error, so that no farm renders without a word."""
+    _set(node.node("Matte")["on_error"], "black" if allowed else "error")
+
+
 def look(node: Any) -> str:
     """Show what is on disk of this node's mattes, whoever made them; says how many there are. Raises UserError."""
     mattes = _own(node)
     present, wanted = mattes.present(), mattes.last - mattes.first + 1
     if present:
         place(node, mattes)
+        allow_gaps(node, False)
         return f"{present} of {wanted} mattes are there"
     _set(node[HAS_MATTE], _shows_files(node))
     return "It shows another node's mattes" if node[HAS_MATTE].value() else f"No mattes in {mattes.folder}"
@@ -48,7 +54,8 @@ def needs_a_look(node: Any) -> bool:
     except UserError:  # a node without a plate, say, goes on showing what it shows
         return False
     read = node.node("Matte")
-    return mattes.any_present() and any(read[name].value() != value for name, value in _shown_by(mattes).items())
+    as_it_should = {**_shown_by(mattes), "on_error": "error"}
+    return mattes.any_present() and any(read[name].value() != value for name, value in as_it_should.items())
 
 
 def _own(node: Any) -> Mattes:

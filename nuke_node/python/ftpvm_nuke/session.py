@@ -11,7 +11,7 @@ from typing import Any
 
 import nuke
 
-from . import identity, worker_setup
+from . import identity, results, worker_setup
 from .errors import UserError
 from .host.client import Worker
 from .host.presses import Presses
@@ -40,6 +40,7 @@ class Session(Presses):
         with unrecorded():
             node["unfinished"].setValue(platform.node())
             node["status"].setValue("Starting")
+            results.allow_gaps(node, True)
         return run
 
     def tick(self) -> bool:
@@ -125,3 +126,4 @@ def _tell(run: Run, words: str, ended: bool = False) -> None:
     node["status"].setValue(words)
     if ended:
         node["unfinished"].setValue("")
+        results.allow_gaps(node, False)
