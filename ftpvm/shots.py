@@ -57,13 +57,18 @@ def make_shot(
 
 def frames_in(source: Source, first: int | None, last: int | None) -> range:
     """The frames from `first` to `last`, both included. Raises SettingsError where the source lacks them."""
+    require_range(first, last)
     have = source.frames
     first, last = have[0] if first is None else first, have[-1] if last is None else last
-    if first > last:
-        raise SettingsError(f"The range {first}:{last} is empty; give the first frame first.")
     if first not in have or last not in have:
         raise SettingsError(f"The range {first}:{last} isn't in {source.path.name}, which has {have[0]} to {have[-1]}.")
     return range(first, last + 1)
+
+
+def require_range(first: int | None, last: int | None) -> None:
+    """No source has an empty one. SettingsError."""
+    if first is not None and last is not None and first > last:
+        raise SettingsError(f"The range {first}:{last} is empty; give the first frame first.")
 
 
 def resolution_for(weights: str, asked: int | None) -> int:

@@ -79,7 +79,7 @@ class Made:
 
 def as_asked(options: argparse.Namespace, keyframes: Sequence[KeyframeImage]) -> Wanted:
     """Keyframes from images, and the extras that the options name. Raises what would only fail after hours."""
-    refuse_early(options)
+    refuse_early(options, [k.frame for k in keyframes])
     return Wanted(
         options, [k.path for k in keyframes], lambda source: (k.load(source.size) for k in keyframes), _extras(options)
     )
@@ -113,14 +113,21 @@ def run_shot(wanted: Wanted, propagator: Callable[[str, str], Propagator], *, as
     return Made(mattes.pattern, [*wanted.extras, *map(str, wanted.previews)], report)
 
 
-def refuse_early(options: argparse.Namespace) -> None:
+def refuse_early(options: argparse.Namespace, keyframes: Sequence[int] = ()) -> None:
     """Raise what would only fail after hours, or at a later shot's turn, as far as no source is needed to know."""
+    from ftpvm.media.colour import SrgbView
     from ftpvm.media.composite import background_of
     from ftpvm.media.foreground import require_estimator
     from ftpvm.media.movie_writer import require_encoder
     from ftpvm.model.checkpoint import find_weights
     from ftpvm.propagation import Settings, choose_device
+    from ftpvm.propagation.keyframes import require_agreeing
+    from ftpvm.shots import require_range
 
+    require_range(*options.range)
+    require_agreeing(keyframes, *options.range)
+    if options.colorspace != "auto":
+        SrgbView(options.colorspace, options.ocio_config)
     choose_device(options.device)
     find_weights(options.weights)
     if options.resolution is not None:

@@ -2,6 +2,7 @@
 """Keyframes: frame numbers and their trimaps, checked against the shot."""
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,14 +48,7 @@ def checked(keyframes: Iterable[Keyframe], frames: range, size: tuple[int, int])
     ordered = sorted(keyframes, key=lambda k: k.frame)
     if not ordered:
         raise KeyframeError("There is no keyframe; give at least one frame a trimap.")
-    twice = [frame for frame, count in Counter(k.frame for k in ordered).items() if count > 1]
-    if twice:
-        raise KeyframeError(f"Frame {twice[0]} has two trimaps; keep one.")
-    outside = [k.frame for k in ordered if k.frame not in frames]
-    if outside:
-        raise KeyframeError(
-            f"Keyframe {outside[0]} lies outside the range {frames[0]} to {frames[-1]}; move it or widen the range."
-        )
+    require_agreeing([k.frame for k in ordered], frames[0], frames[-1])
     for keyframe in ordered:
         for what, picture in (("trimap", keyframe.trimap), ("image", keyframe.image)):
             if picture is not None and picture.shape[1::-1] != size:
@@ -64,3 +58,14 @@ def checked(keyframes: Iterable[Keyframe], frames: range, size: tuple[int, int])
                     "make it the shot's size."
                 )
     return ordered
+
+
+def require_agreeing(numbers: Iterable[int], first: int | None, last: int | None) -> None:
+    """Each frame has one keyframe, from `first` to `last`; None is the shot's own end. KeyframeError."""
+    counted = Counter(numbers)
+    if twice := [frame for frame, count in counted.items() if count > 1]:
+        raise KeyframeError(f"Frame {twice[0]} has two trimaps; keep one.")
+    low, high = -math.inf if first is None else first, math.inf if last is None else last
+    if outside := [frame for frame in counted if not low <= frame <= high]:
+        ends = f"{'the start' if first is None else first} to {'the end' if last is None else last}"
+        raise KeyframeError(f"Keyframe {outside[0]} lies outside the range {ends}; move it or widen the range.")

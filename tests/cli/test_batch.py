@@ -286,6 +286,7 @@ def test_a_list_of_shots(batch: Batch, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 SHOT = '[[shots]]\nsource = "a.mp4"\nout = "o"\nkeyframes = [{ frame = 0, image = "key.png" }]\n'
+LATER = SHOT + SHOT.replace('"o"', '"p"')  # what follows is of the second shot
 
 
 @pytest.mark.parametrize(
@@ -303,10 +304,15 @@ SHOT = '[[shots]]\nsource = "a.mp4"\nout = "o"\nkeyframes = [{ frame = 0, image 
             ["shot 2", "another shot", "dance_composite.mov"],
         ),
         (f'[defaults]\npreview = "look.png"\n{SHOT}name = "k"\n{SHOT}', ["shot 2", "another shot", "look.png"]),
-        (SHOT + SHOT.replace('"o"', '"p"') + 'device = "abacus"', ["shot 2", "abacus"]),
-        (SHOT + SHOT.replace('"o"', '"p"') + 'weights = "nobody"', ["shot 2", "nobody"]),
-        (SHOT + SHOT.replace('"o"', '"p"') + "resolution = 9", ["shot 2", "64"]),
+        (LATER + 'device = "abacus"', ["shot 2", "abacus"]),
+        (LATER + 'weights = "nobody"', ["shot 2", "nobody"]),
+        (LATER + "resolution = 9", ["shot 2", "64"]),
         (SHOT + 'format = "gif"', ["shot 1", "format: invalid choice: 'gif'"]),
+        (LATER + "range = '90:10'", ["shot 2", "90:10", "empty"]),
+        (LATER + "range = '1:'", ["shot 2", "Keyframe 0", "1 to the end"]),
+        (LATER.replace("}]", "}, { frame = 0, image = 'mask.png' }]"), ["shot 1", "Frame 0 has two"]),
+        (LATER + "colorspace = 'ACEScgg'", ["shot 2", "'ACEScgg'", "ACEScg"]),
+        (LATER + "colorspace = 'ACEScg'\nocio-config = 'none.ocio'", ["shot 2", "none.ocio"]),
         (SHOT + "resolution = [1, 'x']", ["resolution", "neither"]),
         (SHOT + "range = 5", ["'5' is not FIRST:LAST"]),
         (SHOT + 'composite = "puce"', ["'puce'"]),
