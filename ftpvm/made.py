@@ -9,7 +9,7 @@ from pathlib import Path
 from ftpvm.atomic import atomic_path
 from ftpvm.kept import file_stamp
 
-PRODUCTS_VERSION = 1  # raise it when other movies, foregrounds or composites are made of the same mattes
+PRODUCTS_VERSION = 2  # raise it when other movies, foregrounds or composites are made of the same mattes
 
 
 class MadeFiles:
