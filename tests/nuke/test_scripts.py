@@ -175,8 +175,9 @@ def test_a_chosen_folder_is_taken(app, shot, tmp_path):
         np.testing.assert_array_equal(app.pixels(shot, LAST)["rgba.alpha"], load(mattes(tmp_path / folder)[LAST]))
 
 
-def test_a_node_in_a_group_works_too(app, shot, tmp_path):
-    inner = app.module.nodes.Group(name="Comp")
+@pytest.mark.parametrize("kind", ["Group", "StudioLook"])
+def test_a_node_in_a_group_or_gizmo_works_too(app, shot, kind):
+    inner = getattr(app.module.nodes, kind)(name="Comp")
     app.select(shot, shot.input(0), shot.input(1))
     app.module.nodeCopy("%clipboard%")
     with inner:

@@ -68,6 +68,21 @@ def test_a_plate_is_written_once_and_anew_when_it_changes(app, graded, clip, tmp
     assert plates_written(app) == FRAMES * 3
 
 
+@pytest.mark.parametrize("kind", ["Group", "StudioLook"])
+def test_what_is_in_a_group_or_gizmo_upstream_counts(app, shot, kind):
+    group = getattr(app.module.nodes, kind)()
+    with group:
+        plate = app.module.nodes.Input(name="plate")
+        grade = app.module.nodes.Grade(multiply=1.0, inputs=[plate])
+        app.module.nodes.Output(inputs=[grade])
+    group.setInput(0, shot.input(0))
+    shot.setInput(0, group)
+    counted(propagate(app, shot))
+    grade["multiply"].setValue(0.5)
+    assert counted(propagate(app, shot))[1] == 0
+    assert plates_written(app) == FRAMES * 2
+
+
 def test_moving_and_renaming_a_node_disturbs_no_writing(app, graded):
     app.press(graded, "propagate")
     app.events.pump(lambda: len(plates_written(app)) == 2)

@@ -41,5 +41,5 @@ def all_nodes(group: Any = None) -> Iterator[Any]:
     for node in (nuke.root() if group is None else group).nodes():
         if is_ours(node):
             yield node
-        elif node.Class() in ("Group", "LiveGroup"):
+        elif isinstance(node, nuke.Group):  # or of a kind of it: gizmos, live groups
             yield from all_nodes(node)

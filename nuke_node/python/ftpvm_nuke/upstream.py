@@ -48,7 +48,7 @@ def _nodes(source: Any) -> Iterator[Any]:
         seen.add(node.fullName())
         yield node
         waiting += node.dependencies(nuke.INPUTS | nuke.HIDDEN_INPUTS | nuke.EXPRESSIONS)
-        if node.Class() in ("Group", "LiveGroup"):
+        if isinstance(node, nuke.Group):  # or of a kind of it: gizmos, live groups
             waiting += node.nodes()
         elif node.Class() == "Input":
             waiting.append(node.parent().input(int(node["number"].value())))

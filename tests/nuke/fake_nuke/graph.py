@@ -243,6 +243,10 @@ class Group(Node):
         return f"{stem}{number}"
 
 
+class Gizmo(Group):
+    """A group of a studio's own class, out of its file: a script holds the knobs that it shows, not what is inside."""
+
+
 @strict("Root")
 class Root(Group):
     """The script itself."""

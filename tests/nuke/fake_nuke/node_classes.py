@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .colour import ColorspaceKnob
-from .graph import Group, Node, Root
+from .graph import Gizmo, Group, Node, Root
 from .knobs import (
     AColor_Knob,
     Array_Knob,
@@ -92,6 +92,7 @@ def _root() -> list[Knob]:
 CLASSES: dict[str, tuple[type, Callable[[], list[Knob]], int]] = {
     "Root": (Root, _root, 0),
     "Group": (Group, list, 0),  # as many inputs as it has Input nodes
+    "StudioLook": (Gizmo, list, 0),
     "Input": (Node, lambda: [Int_Knob("number")], 0),
     "Output": (Node, list, 1),
     "Dot": (Node, list, 1),

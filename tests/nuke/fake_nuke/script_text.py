@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .graph import Gizmo
 from .knobs import DO_NOT_WRITE, USER_CLASSES, Enumeration_Knob, Knob
 from .node_classes import make_node
+from .strictness import fault
 
 _PASSING = ("selected", "format")  # knobs that are not a node's own
 
@@ -32,6 +34,8 @@ def root_read(root: Any, values: dict[str, Any]) -> None:
 
 
 def _plain(node: Any, among: list[Any]) -> dict[str, Any]:
+    if isinstance(node, Gizmo):
+        raise fault(f"what the file of {node.name()} holds isn't known to the fake")
     inside = node.nodes() if hasattr(type(node), "nodes") else []
     wires = {number: node.input(number) for number in range(node.inputs())}
     return {
