@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-from . import as_seen, compositor, identity, keyframes, preferences, results, strips
+from . import as_seen, compositor, identity, keyframes, moving, preferences, results, strips
 from .errors import UserError
 from .homes import is_temporary, matte_home, media_name, seen_folder
 from .host.client import Worker
@@ -47,6 +47,9 @@ def steps(run: Run, worker: Worker) -> Generator[None, None, None]:
     Raises:
         UserError: as its sentence says.
     """
+    while moving.is_moving(run.uid):
+        run.progress.doing("Moving its mattes to their folder")
+        yield
     footage = yield from _footage(run)
     images = yield from _keyframe_images(run, footage)
     _, strip = run.strip()

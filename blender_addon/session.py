@@ -118,13 +118,14 @@ def _tick() -> float | None:
     if line != _line:
         _line = line
         redraw.show(line)
-    return TICK if undo.is_waiting() or going else None
+    return TICK if any((undo.is_waiting(), moving.settle(), going)) else None
 
 
 @bpy.app.handlers.persistent
 def _park(_: Any) -> None:
     """Another file is being loaded, and with it the strips go."""
     undo.forget()
+    moving.wait()
     if _session:
         _session.park()
         redraw.show(None)
@@ -135,6 +136,9 @@ def _move_home(_: Any) -> None:
     """The file was saved."""
     for strip in _resting():
         moving.move_home(strip)
+    if bpy.app.background:
+        moving.wait()
+    watch()
     _find_home(None)  # also what showed mattes that another strip has moved
 
 
@@ -158,14 +162,15 @@ def _resume(_: Any) -> None:
 
 
 @bpy.app.handlers.persistent
-def _part_scenes(_: Any) -> None:
-    """The file is being saved: once it is opened nothing tells which scene was copied from which."""
-    identity.part_scenes()
+def _before_save(_: Any) -> None:
+    """The file is being saved, perhaps under another name."""
+    moving.wait()  # what an earlier save moves must know where to
+    identity.part_scenes()  # in an opened file nothing tells which scene was copied from which
+    _note_unfinished()
 
 
-@bpy.app.handlers.persistent
-def _note_unfinished(_: Any) -> None:
-    """The file is being saved: it says what is under way now, whatever copies, cuts and undo brought along."""
+def _note_unfinished() -> None:
+    """Say in the file what is under way now, whatever copies, cuts and undo brought along."""
     if _session is None:  # a script in the background, say, that has gone on with nothing
         return
     going, here = set(_session.going), platform.node()
@@ -195,7 +200,7 @@ def _handlers() -> tuple[tuple[list[Any], Callable[[Any], None]], ...]:
     calls = bpy.app.handlers
     return (
         (calls.load_pre, _park), (calls.load_post, _find_home), (calls.load_post, _resume),
-        (calls.save_pre, _part_scenes), (calls.save_pre, _note_unfinished), (calls.save_post, _move_home),
+        (calls.save_pre, _before_save), (calls.save_post, _move_home),
         (calls.undo_post, _find_home), (calls.redo_post, _find_home),
     )  # fmt: skip
 
@@ -211,4 +216,5 @@ def unregister() -> None:
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
         redraw.show(None)
+    moving.wait()
     closed()
