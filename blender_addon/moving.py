@@ -71,12 +71,12 @@ def settle() -> bool:
     """Let strips show what was copied by now. True while anything is under way."""
     for copying in [copying for copying in _under_way if not copying.is_alive()]:
         _under_way.remove(copying)
-        if found := identity.strip_or_none(copying.uid):
-            _, strip = found
-            if copying.error:
+        for _, strip in identity.all_strips():
+            if copying.error and strip.ftpvm.uid == copying.uid:
                 where, why = copying.home, copying.error.strerror or "is there room?"
                 strip.ftpvm.message = f"Its mattes can't be moved to {where} ({why}): press again to make them there."
-            find_home(strip)
+            if strip.ftpvm.uid:  # the other half of a cut strip may show them, too
+                find_home(strip)
     return bool(_under_way)
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A strip of the example clip and a mask keyed on it, as an artist leaves them before pressing."""
 
+import errno
+import os
 from pathlib import Path
 
 import bpy
@@ -35,6 +37,18 @@ def in_sequencer(scene):
     area = window.screen.areas[0]
     area.type = "SEQUENCE_EDITOR"
     return bpy.context.temp_override(window=window, area=area, region=area.regions[-1], scene=scene)
+
+
+def on_another_disk(monkeypatch):
+    """Refuse to move what is in Blender's temporary folder, as across disks."""
+    rename = os.rename
+
+    def refused(old, new):
+        if str(old).startswith(bpy.app.tempdir):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", refused)
 
 
 def make_meta(scene, *strips):

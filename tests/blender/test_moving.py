@@ -1,6 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-import errno
-import os
 import shutil
 import threading
 import time
@@ -9,7 +7,7 @@ from types import SimpleNamespace
 
 import bpy
 import pytest
-from shots import CLIP, add_movie
+from shots import CLIP, add_movie, on_another_disk
 
 pytestmark = pytest.mark.usefixtures("the_worker_is_the_real_one")
 
@@ -44,19 +42,14 @@ def test_mattes_that_cant_be_moved_stay_until_they_can(addon, strip, tmp_path):
 
 @pytest.fixture
 def another_disk(monkeypatch):
-    """Set it to let copies end: moves from the temporary folder are refused, as they are across disks."""
-    rename, copytree, go_on = os.rename, shutil.copytree, threading.Event()
-
-    def refused(old, new):
-        if str(old).startswith(bpy.app.tempdir):
-            raise OSError(errno.EXDEV, "Invalid cross-device link")
-        rename(old, new)
+    """Set it to let copies end."""
+    copytree, go_on = shutil.copytree, threading.Event()
 
     def slow(old, new):
         assert go_on.wait(60)
         return copytree(old, new)
 
-    monkeypatch.setattr(os, "rename", refused)
+    on_another_disk(monkeypatch)
     monkeypatch.setattr(shutil, "copytree", slow)
     yield go_on
     go_on.set()

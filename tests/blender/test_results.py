@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 import pytest
 import ramps
-from shots import in_sequencer, make_meta
+from shots import in_sequencer, make_meta, on_another_disk
 
 FORMATS = ("png16", "png8", "exr")
 CLOSE = 1 / 255 + 1 / 2048  # the last for what the file's own format rounds
@@ -259,7 +259,12 @@ def test_both_halves_of_a_cut_keep_their_matte(scene, addon, plate, mattes, tmp_
         assert worst(scene, addon, half, its, tmp_path) < CLOSE
 
 
-def test_both_halves_of_a_cut_find_their_mattes_where_a_save_moved_them(scene, addon, plate, mattes, tmp_path):
+@pytest.mark.parametrize("across_disks", (False, True))
+def test_both_halves_of_a_cut_find_their_mattes_where_a_save_moved_them(
+    scene, addon, plate, mattes, tmp_path, monkeypatch, across_disks
+):
+    if across_disks:
+        on_another_disk(monkeypatch)
     folder = Path(shutil.copytree(mattes["png16"], addon.homes.matte_home(plate)))
     place(addon, scene, plate, folder)
     plate.select, compat = True, addon.compat
