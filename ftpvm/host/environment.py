@@ -78,7 +78,7 @@ class Environment:
         failures = record.get("failures", 0)
         if self._exists() and made.items() <= record.items() and failures < 2:  # or what is there may be why
             steps = [self._removal()]
-            self._write({**made, "failures": failures})
+            self._write_or_forget({**made, "failures": failures})
         else:
             steps = self._foundation(**made)
             self._forget()
@@ -91,7 +91,7 @@ class Environment:
 
     def _note_failure(self) -> None:
         if record := self.record():
-            self._write({**record, "failures": record.get("failures", 0) + 1})
+            self._write_or_forget({**record, "failures": record.get("failures", 0) + 1})
 
     def _foundation(self, torch_build: str, index_url: str, base: str) -> list[Step]:
         build = TORCH_BUILDS[torch_build]
@@ -110,6 +110,13 @@ class Environment:
     def _forget(self) -> None:
         with suppress(OSError):
             self._record.unlink()
+
+    def _write_or_forget(self, record: dict[str, Any]) -> None:
+        """On a full disk it is better to start from nothing than to count on what is about to be removed."""
+        try:
+            self._write(record)
+        except OSError:
+            self._forget()
 
     def _write(self, record: dict[str, Any]) -> None:
         temporary = self._record.with_suffix(".partial")

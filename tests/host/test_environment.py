@@ -100,6 +100,20 @@ def test_an_update_that_is_stopped_or_fails_leaves_torch_for_the_next_one(enviro
     assert environment.set_up("cpu", str(wheels), newer).steps[0].title == "Making the environment"
 
 
+@pytest.mark.parametrize("full", ["before", "while it runs"])
+def test_an_update_that_cannot_be_recorded_fails_in_words(environment, wheels, tmp_path, full):
+    run(environment.set_up("cpu", str(wheels), write_ftpvm(tmp_path / "addon")))
+    unreadable, in_the_way = tmp_path / "ftpvm-9.0-py3-none-any.whl", environment.folder / "ftpvm-environment.partial"
+    unreadable.touch()
+    if full == "before":
+        in_the_way.mkdir()
+    update = environment.set_up("cpu", str(wheels), unreadable)
+    in_the_way.mkdir(exist_ok=True)
+    run(update)
+    assert update.state == "failed" and "Installing ftpvm failed" in update.message
+    assert not environment.is_ready()
+
+
 def test_cancel_ends_what_runs_and_leaves_nothing_that_counts_as_ready(environment, wheels, tmp_path):
     ftpvm = write_ftpvm(tmp_path / "addon")
     installer = environment.set_up("cpu", str(wheels), ftpvm)
