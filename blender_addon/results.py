@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The matte on the timeline: a muted strip above its source, feeding a Mask modifier, and staying with it."""
 
+from __future__ import annotations
+
 import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ class MatteFiles:
 
         Blender shows nothing of a strip of which any file is missing.
         """
-        on_disk = {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
+        on_disk = self._on_disk()
         names: list[str] = []
         for frame in range(self.first, self.last + 1):
             if self.file(frame) in on_disk:
@@ -52,6 +54,18 @@ class MatteFiles:
         while len(names) > 1 and names[-1] == names[-2]:
             names.pop()
         return names
+
+    def with_neighbours(self, frames: range) -> MatteFiles:
+        """The same with the mattes that join on to these, of frames in `frames`: a longer run left them."""
+        on_disk, first, last = self._on_disk(), self.first, self.last
+        while first - 1 in frames and self.file(first - 1) in on_disk:
+            first -= 1
+        while last + 1 in frames and self.file(last + 1) in on_disk:
+            last += 1
+        return replace(self, first=first, last=last)
+
+    def _on_disk(self) -> set[str]:
+        return {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
 
 
 def matte_of(strip: Any) -> Any:

@@ -143,6 +143,7 @@ def _place(run: Run, footage: Footage, job: dict[str, Any]) -> None:
     scene, strip = run.strip()
     first, last = job["frames"]
     files = results.MatteFiles(Path(job["out"]), job["name"], job["format"], first, last)
+    files = files.with_neighbours(footage.frames)
     with contextlib.suppress(results.NoMatteError):  # stopped before the first
         results.place_matte(scene, strip, footage, files, as_seen=run.as_seen)
         run.placed = True

@@ -135,6 +135,14 @@ def test_mattes_that_are_not_there_yet_leave_the_others_in_place(scene, addon, p
     assert len(addon.compat.strips(scene.sequence_editor)) == 2
 
 
+def test_only_mattes_that_join_on_are_shown_with_a_range(addon, tmp_path):
+    files = addon.results.MatteFiles(tmp_path, "shot_matte", "png16", 5, 7)
+    for frame in (2, 4, 5, 7, 8, 9):
+        (tmp_path / files.file(frame)).touch()
+    joined = files.with_neighbours(range(9))
+    assert (joined.first, joined.last) == (4, 8)
+
+
 def test_running_again_updates_in_place_and_keeps_what_the_artist_set(scene, addon, plate, mattes, tmp_path):
     folder = tmp_path / "mattes"
     shutil.copytree(mattes["png16"], folder)
