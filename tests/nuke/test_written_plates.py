@@ -132,6 +132,14 @@ def test_colours_that_only_nuke_knows_make_it_write(app, shot, tmp_path):
     assert list(on_disk(tmp_path)) == FRAMES
 
 
+def test_colours_that_nuke_does_not_write_are_told(app, graded, tmp_path):
+    app.refused_spaces = {"sRGB"}
+    told = propagate(app, graded)
+    assert "doesn't write the plate in sRGB" in told
+    wait_for_message(app, told)
+    assert not on_disk(tmp_path)
+
+
 def test_a_range_beyond_the_file_is_written_as_the_read_holds_it(app, shot, tmp_path):
     for name, value in (("use_range", True), ("first", LAST - 2), ("last", LAST + 2)):
         shot[name].setValue(value)

@@ -12,6 +12,7 @@ from typing import Any
 
 import nuke
 
+from .colour import plain
 from .errors import BusyError, StoppedError, UserError
 from .paths import spelled
 
@@ -24,7 +25,7 @@ def write_plate(node: Any, frame: int, path: Path, colorspace: str | None) -> No
         if colorspace is None:
             writer["raw"].setValue(True)
         else:
-            writer["colorspace"].setValue(colorspace)
+            _set_colorspace(writer["colorspace"], colorspace)
         _execute(writer, frame)
 
 
@@ -70,6 +71,13 @@ def _writer(node: Any, path: Path) -> Iterator[Any]:
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+def _set_colorspace(knob: Any, name: str) -> None:
+    """Nuke may keep another one without a word. Raises UserError."""
+    knob.setValue(name)
+    if plain(knob.value()) != name:
+        raise UserError(f"Nuke doesn't write the plate in {name}: type its working space, linear say, as colourspace.")
 
 
 def _execute(writer: Any, frame: int) -> None:

@@ -25,7 +25,8 @@ class FakeNuke:
 
     events: the event loop. bars: progress bars so far. messages: windows with a text. printed: lines of tprint.
     answers: what the next windows are answered with. executed: (path, frame) of every frame written. refusals: by
-    frame, why Nuke won't write it, each once: "cancelled" is its own bar's button. reloads: presses of a Read's reload.
+    frame, why Nuke won't write it, each once: "cancelled" is its own bar's button. refused_spaces: colour spaces that
+    no knob takes, without a word. reloads: presses of a Read's reload.
     """
 
     def __init__(self, gui: bool = True) -> None:
@@ -58,6 +59,7 @@ class FakeNuke:
         self.events.longest, self.reloads, self.undo_disabled = 0.0, 0, 0
         self.path_filter: Callable[[str], str | None] = lambda path: None  # of the studio
         self.refusals: dict[int, list[str]] = {}
+        self.refused_spaces: set[str] = set()
 
     def wrong(self) -> list[str]:
         """What was wrong with the calls made since `begin`."""

@@ -41,6 +41,8 @@ class ColorspaceKnob(Enumeration_Knob):
         return SPACES[self._management()][name]
 
     def _taken(self, value: Any) -> str:
+        if value in self._node._app.refused_spaces:
+            return self._value
         return "default" if value in ("default", self._shown("default")) else super()._taken(value)
 
     def _shown(self, value: str) -> str:

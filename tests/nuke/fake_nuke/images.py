@@ -240,6 +240,7 @@ def _load(path: str, encoded: bool) -> Image:
 
 
 _RENDERERS: dict[str, Callable[[Any, int], Image]] = {
-    "Group": _group, "Input": _outside, "Output": _input, "Dot": _input, "NoOp": _input, "Write": _input, "Read": _read,
-    "StudioLook": _group, "Copy": _copy, "Switch": _switch, "Roto": _roto, "RotoPaint": _roto, "Grade": _grade, "Constant": _constant,
+    "Group": _group, "StudioLook": _group, "Input": _outside, "Output": _input, "Dot": _input, "NoOp": _input,
+    "Write": _input, "Read": _read, "Copy": _copy, "Switch": _switch, "Roto": _roto, "RotoPaint": _roto,
+    "Grade": _grade, "Constant": _constant,
 }  # fmt: skip
