@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from . import as_seen, compat, roto, trimap_images
+from .errors import UserError
 from .strips import Footage, first_file, source_of, timing_of
 
 _LARGEST_MASK = 1280  # pixels of the long side
@@ -41,7 +42,7 @@ def keyframes_of(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[K
 
 
 def shown_keyframes(strip: Any, scene: bpy.types.Scene) -> list[Keyframe]:
-    """The keyframes, for lists and buttons; changes nothing. Raises UserError where the strip's file is gone."""
+    """The keyframes, for lists and buttons; changes nothing. Raises UserError as the press would."""
     if strip.ftpvm.as_seen:
         # No folder of its own: asking for that one names the strip, which draw() may not do.
         return keyframes_of(strip, scene, as_seen.footage_seen(strip, scene, Path()))
@@ -80,6 +81,8 @@ def _stills(strip: Any, scene: bpy.types.Scene, footage: Footage) -> list[Keyfra
     editor = scene.sequence_editor
     chosen = compat.all_strips(editor).get(strip.ftpvm.trimap_strip)
     if chosen is None:
+        if strip.ftpvm.trimap_strip:
+            raise UserError(f"There is no strip called “{strip.ftpvm.trimap_strip}”: choose the Strip of trimaps anew.")
         return []
     beside = compat.siblings(chosen, editor)
     stills = [s for s in beside if s.type == "IMAGE" and s.channel == chosen.channel and not s.ftpvm.matte_of]

@@ -43,6 +43,17 @@ def test_correcting_one_keyframe_runs_only_the_spans_that_hang_on_it(shot, addon
     assert strip.ftpvm.message.startswith("13 frames run, 1 spans")
 
 
+def test_a_range_corrected_leaves_the_mattes_around_it_in_place(shot, addon):
+    strip, mask = shot
+    press()
+    set_box(mask, 6, (0.2, 0.2, 0.7, 0.8))
+    strip.ftpvm.use_range, strip.ftpvm.range_first, strip.ftpvm.range_last = True, 5, 7
+    press()
+    matte, compat = addon.results.matte_of(strip), addon.compat
+    assert (compat.left_handle(matte), compat.right_handle(matte)) == (1, 13)
+    assert len({element.filename for element in matte.elements}) == 12
+
+
 def test_adapting_to_the_keyframes_makes_other_mattes(shot, addon):
     strip, _ = shot
     strip.ftpvm.mask = keyed_mask(1, {0: BOXES[0]})
@@ -118,6 +129,9 @@ def test_stills_over_the_frames_they_belong_to_are_keyframes(shot, addon):
     assert [(key.frame, key.shown) for key in keys] == [(0, 1), (11, 12)]
     press()
     assert len(mattes(addon, strip)) == 12
+    stills["trimap 0"].name = "renamed"
+    with pytest.raises(RuntimeError, match="There is no strip called “trimap 0”"):
+        press()
 
 
 def test_a_mask_among_trimaps_is_told_what_to_choose(shot, addon):
