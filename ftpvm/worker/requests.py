@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,9 +132,13 @@ def trimap_request(request: Fields) -> TrimapRequest:
 
 
 def text(value: Any) -> str:
-    """A text that isn't empty."""
+    """A text that isn't empty and could be a file's name."""
     if not isinstance(value, str) or not value or "\0" in value:
         raise TypeError("a text")
+    try:
+        os.fsencode(value)
+    except UnicodeError:
+        raise ValueError("a text that this system can spell") from None
     return value
 
 
