@@ -48,7 +48,8 @@ class Pass:
         on_frame: Callable[[int], None],
         should_stop: Callable[[], bool],
     ) -> None:
-        """Run from a snapshot to the end. However it is left, the stash then says where to go on.
+        """Run from a snapshot to the end. However it is left, the stash then says where to go on; where writing failed,
+        that is the last of every `snapshot_every` frames.
 
         Args:
             on_frame: called with each frame's number when the network has run it.
