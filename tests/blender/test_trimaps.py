@@ -3,12 +3,12 @@
 
 import importlib
 from types import SimpleNamespace
-from unittest.mock import MagicMock
 
 import bpy
 import coded_frames
 import numpy as np
 import pytest
+from layouts import draw
 
 LENGTH = 8
 
@@ -227,10 +227,7 @@ def test_what_cut_out_misses_is_said(scene, strip, trimap_images, worker, tmp_pa
 
 
 def words_beside_the_image(addon):
-    layout = MagicMock()
-    addon.operators.trimaps.TrimapPanel.draw(SimpleNamespace(layout=layout), bpy.context)
-    labels = [call.kwargs["text"] for call in layout.mock_calls if call[0].endswith("label")]
-    return " ".join(labels)
+    return draw(addon.operators.trimaps.TrimapPanel).words[-1]
 
 
 def test_the_image_editor_says_how_cut_out_goes(scene, addon, strip, monkeypatch):
