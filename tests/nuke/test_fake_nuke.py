@@ -20,7 +20,8 @@ def test_unknown_calls_are_faults_even_where_the_error_is_swallowed(nuke):
     node = nuke.nodes.NoOp()
     for name, call in {
         "nuke.scriptOpen": lambda: nuke.scriptOpen, "nuke.nodes": lambda: nuke.nodes.Blur(), "Node": lambda: node.zap(),
-        "hasattr": lambda: hasattr(node["label"], "setFoo"),
+        "hasattr": lambda: hasattr(node["label"], "setFoo"), "set": lambda: setattr(node, "label", "Hi"),
+        "knob": lambda: setattr(node["label"], "value", "Hi"), "Undo": lambda: nuke.Undo.undo(),
     }.items():  # fmt: skip
         faults.clear()
         with pytest.raises(AssertionError):
@@ -87,6 +88,41 @@ def test_threads_are_told_apart(fake, nuke):
     fake.events.pump(lambda: not thread.is_alive())
     assert outcome == [None]
     assert "ZeroDivisionError" in fake.events.errors.pop()
+
+
+def test_undo_belongs_to_the_main_thread(nuke):
+    thread, outcome = _in_thread(nuke.Undo.disable)
+    thread.join()
+    assert isinstance(outcome[0], AssertionError)
+    faults.clear()
+
+
+def test_dependencies_are_of_the_kinds_asked_for(nuke):
+    above, controls = nuke.nodes.NoOp(), nuke.nodes.NoOp(name="Controls")
+    controls.addKnob(nuke.Double_Knob("gain", "gain"))
+    grade = nuke.nodes.Grade(inputs=[above])
+    grade["multiply"].setExpression("Controls.gain + 1")
+    controls["gain"].setValue(0.5)
+    assert grade["multiply"].value() == 1.5
+    assert grade.dependencies() == [above, controls]
+    assert grade.dependencies(nuke.INPUTS) == [above]
+    assert grade.dependencies(nuke.EXPRESSIONS | nuke.HIDDEN_INPUTS) == [controls]
+    grade["hide_input"].setValue(True)
+    assert grade.dependencies(nuke.INPUTS) == []
+    assert grade.dependencies(nuke.HIDDEN_INPUTS) == [above]
+
+
+def test_knobs_are_written_as_asked_for(nuke):
+    nuke.nodes.Grade(name="Other1", multiply=0.5)
+    grade = nuke.nodes.Grade(name="Warm1")
+    grade["multiply"].setExpression("Other1.multiply * 2")
+    assert grade.writeKnobs(nuke.WRITE_NON_DEFAULT_ONLY) == "multiply"
+    assert grade.writeKnobs(nuke.WRITE_NON_DEFAULT_ONLY | nuke.TO_VALUE) == "multiply 1.0"
+    assert "Other1.multiply" in grade.writeKnobs(nuke.WRITE_NON_DEFAULT_ONLY | nuke.TO_SCRIPT)
+    assert "name Warm1" in grade.writeKnobs(nuke.WRITE_ALL | nuke.TO_SCRIPT).splitlines()
+    with pytest.raises(AssertionError):
+        grade.writeKnobs(nuke.TO_SCRIPT | nuke.TO_VALUE)
+    faults.clear()
 
 
 def test_knob_changed_without_a_guard_is_found_out(nuke):

@@ -83,6 +83,31 @@ def test_what_is_in_a_group_or_gizmo_upstream_counts(app, shot, kind):
     assert plates_written(app) == FRAMES * 2
 
 
+def by_expression(app, grade):
+    """A knob of a node that no wire leads to."""
+    controls = app.module.nodes.NoOp(name="Controls")
+    controls.addKnob(app.module.Double_Knob("gain", "gain"))
+    grade["multiply"].setExpression("Controls.gain")
+    return controls["gain"]
+
+
+def by_a_hidden_wire(app, grade):
+    above = app.module.nodes.Grade(inputs=[grade.input(0)])
+    grade.setInput(0, above)
+    grade["hide_input"].setValue(True)
+    return above["multiply"]
+
+
+@pytest.mark.parametrize("linked", [by_expression, by_a_hidden_wire])
+def test_what_a_plate_hangs_on_out_of_sight_counts(app, graded, linked):
+    knob = linked(app, graded.input(0))
+    knob.setValue(0.9)
+    counted(propagate(app, graded))
+    knob.setValue(0.5)
+    assert counted(propagate(app, graded))[1] == 0
+    assert plates_written(app) == FRAMES * 2
+
+
 def test_moving_and_renaming_a_node_disturbs_no_writing(app, graded):
     app.press(graded, "propagate")
     app.events.pump(lambda: len(plates_written(app)) == 2)

@@ -11,6 +11,10 @@ from .images import render
 from .knobs import DO_NOT_WRITE, Knob, _Dummy_Knob
 from .strictness import Strict, fault, strict
 
+EXPRESSIONS, INPUTS, HIDDEN_INPUTS = 1, 2, 4  # of dependencies()
+TO_SCRIPT, TO_VALUE, WRITE_NON_DEFAULT_ONLY, WRITE_ALL = 1, 2, 4, 8  # of writeKnobs()
+_SELDOM_WRITTEN = ("name", "xpos", "ypos", "selected")
+
 
 @strict("Format")
 class Format(Strict):
@@ -122,10 +126,15 @@ class Node(Strict):
         return True
 
     def dependencies(self, what: Any = None) -> list[Node]:
-        return [self._inputs[i] for i in sorted(self._inputs)]
-
-    def dependent(self, what: Any = None, forceEvaluate: Any = None) -> list[Node]:
-        return [node for node in self._parent._children if self in node._inputs.values()]
+        known = EXPRESSIONS | INPUTS | HIDDEN_INPUTS
+        what = known if what is None else what
+        if what & ~known:
+            raise fault(f"dependencies({what}) aren't known to the fake")
+        wires = HIDDEN_INPUTS if self["hide_input"].value() else INPUTS
+        found = [self._inputs[i] for i in sorted(self._inputs)] if what & wires else []
+        if what & EXPRESSIONS:
+            found += [node for knob in self._knobs.values() for node in knob._refers_to()]
+        return list(dict.fromkeys(found))
 
     def parent(self) -> Any:
         return self._parent
@@ -186,10 +195,21 @@ class Node(Strict):
         return False
 
     def writeKnobs(self, i: int) -> str:
-        """Knobs that aren't at their default, one a line: all flags give the same here."""
-        written = (knob for knob in self._knobs.values() if not knob._flags & DO_NOT_WRITE)
-        changed = (knob for knob in written if knob._value != knob._default and knob._name != "selected")
-        return "\n".join(f"{knob._name} {knob.toScript()}" for knob in changed)
+        """Knobs, one a line; bare names where neither values nor expressions are asked for."""
+        if i & ~(TO_SCRIPT | TO_VALUE | WRITE_NON_DEFAULT_ONLY | WRITE_ALL) or (i & TO_SCRIPT and i & TO_VALUE):
+            raise fault(f"what {self.name()}.writeKnobs({i}) gives isn't known to the fake")
+        knobs = [knob for knob in self._knobs.values() if not knob._flags & DO_NOT_WRITE]
+        if i & WRITE_NON_DEFAULT_ONLY:
+            knobs = [knob for knob in knobs if knob._to_plain() != knob._default]
+        if not i & WRITE_ALL:
+            knobs = [knob for knob in knobs if knob._name not in _SELDOM_WRITTEN]
+        return "\n".join(_written(knob, i) for knob in knobs)
+
+
+def _written(knob: Knob, how: int) -> str:
+    if how & TO_SCRIPT:
+        return f"{knob._name} {knob.toScript()}"
+    return f"{knob._name} {knob.value()}" if how & TO_VALUE else knob._name
 
 
 @strict("Group")

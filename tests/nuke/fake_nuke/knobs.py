@@ -11,6 +11,7 @@ from . import roto
 from .strictness import Strict, fault, strict
 
 INVISIBLE, DISABLED, DO_NOT_WRITE = 0x400, 0x80, 0x200
+_REFERENCE = re.compile(r"([A-Za-z_]\w*)\.(\w+)")
 
 
 @strict("Knob")
@@ -90,6 +91,10 @@ class Knob(Strict):
     def _from_plain(self, plain: Any) -> None:
         self._value = plain
 
+    def _refers_to(self) -> list[Any]:
+        """The nodes that its expression reads."""
+        return []
+
     def _set(self, value: Any) -> bool:
         self._value = self._taken(value)
         if self._node is not None:
@@ -156,14 +161,14 @@ class File_Knob(EvalString_Knob):
 
 @strict("Array_Knob")
 class Array_Knob(Knob):
-    """Numbers, or an expression for them; of expressions the fake speaks sums and products of the group's knobs."""
+    """Numbers, or an expression for them: sums and products of knobs, of the group itself and of the nodes in it."""
 
     def __init__(self, name: str, label: str | None = None, value: Any = 0.0) -> None:
         super().__init__(name, label, value)
         self._expression = ""
 
     def setExpression(self, expression: str, channel: int = -1, view: Any = None) -> bool:
-        if not re.fullmatch(r"(parent\.\w+|\d+|[()+*\s])+", expression):
+        if not re.fullmatch(r"([A-Za-z_]\w*\.\w+|\d+|[()+*\s])+", expression):
             raise fault(f"{self._name}: the fake doesn't speak {expression!r}")
         self._expression = expression
         return True
@@ -171,8 +176,17 @@ class Array_Knob(Knob):
     def value(self, index: Any = None, view: Any = None, time: Any = None) -> Any:
         if not self._expression:
             return self._value
-        parent = self._node._parent
-        return eval(re.sub(r"parent\.(\w+)", lambda knob: repr(parent[knob.group(1)].getValue()), self._expression))
+        return eval(_REFERENCE.sub(lambda found: repr(self._referred(found[1])[found[2]].getValue()), self._expression))
+
+    def _refers_to(self) -> list[Any]:
+        return [self._referred(found[1]) for found in _REFERENCE.finditer(self._expression)]
+
+    def _referred(self, name: str) -> Any:
+        group = self._node._parent
+        node = group if name == "parent" else group.node(name)
+        if node is None:
+            raise fault(f"{self._name}: there is no node {name}")
+        return node
 
     def _to_plain(self) -> Any:
         return {"expression": self._expression} if self._expression else self._value

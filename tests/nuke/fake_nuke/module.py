@@ -10,15 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import images, knobs, menus, roto, script_text
+from . import graph, images, knobs, menus, roto, script_text
 from .callbacks import KINDS
 from .colour import ColorspaceKnob
 from .events import progress_task
 from .graph import Group, Node
 from .node_classes import CLASSES
-from .strictness import BOOK, Strict, checked, fault, function
+from .strictness import BOOK, Strict, checked, fault, function, strict
 
 CLIPBOARD = "%clipboard%"
+_OF_THE_GRAPH = (
+    "EXPRESSIONS", "INPUTS", "HIDDEN_INPUTS", "TO_SCRIPT", "TO_VALUE", "WRITE_NON_DEFAULT_ONLY", "WRITE_ALL",
+)  # fmt: skip
 
 
 def build_module(app: Any) -> Any:
@@ -40,7 +43,7 @@ def build_module(app: Any) -> Any:
     for name, cls in {**knobs.USER_CLASSES, "Node": Node, "Group": Group}.items():
         setattr(module, name, cls)
     module.ProgressTask, module.Panel = progress_task(app.bars), menus.panel_class(app.answers)
-    module.Undo, module.nodes = _undo(app), _Constructors(app)
+    module.Undo, module.nodes = _Undo(app), _Constructors(app)
     module.rotopaint = types.ModuleType("nuke.rotopaint")
     for cls in (roto.Layer, roto.Shape, roto.Stroke):
         setattr(module.rotopaint, cls.__name__, cls)
@@ -48,10 +51,9 @@ def build_module(app: Any) -> Any:
 
 
 def _constants(app: Any) -> dict[str, Any]:
-    flags = ("STARTLINE", "ENDLINE", "READ_ONLY", "NO_ANIMATION", "NO_UNDO", "ALWAYS_SAVE", "WRITE_ALL",
-             "WRITE_NON_DEFAULT_ONLY", "WRITE_USER_KNOB_DEFS", "TO_SCRIPT", "TO_VALUE", "INPUTS", "HIDDEN_INPUTS",
-             "EXPRESSIONS")  # fmt: skip
-    own = {"INVISIBLE": knobs.INVISIBLE, "DISABLED": knobs.DISABLED, "DO_NOT_WRITE": knobs.DO_NOT_WRITE}
+    flags = ("STARTLINE", "ENDLINE", "READ_ONLY", "NO_ANIMATION", "NO_UNDO", "ALWAYS_SAVE")
+    own = {name: getattr(knobs, name) for name in ("INVISIBLE", "DISABLED", "DO_NOT_WRITE")}
+    own.update({name: getattr(graph, name) for name in _OF_THE_GRAPH})
     version = {"NUKE_VERSION_STRING": "15.0v1", "NUKE_VERSION_MAJOR": 15, "NUKE_VERSION_MINOR": 0}
     return {"GUI": app.gui, **version, **own, **{name: 1 << (12 + number) for number, name in enumerate(flags)}}
 
@@ -211,25 +213,15 @@ class _Constructors(Strict):
         return lambda **values: self._app._made(cls, construct(**values))
 
 
-def _undo(app: Any) -> type:
-    class Undo(Strict):
-        """Counted, so that what is left disabled shows."""
+@strict("Undo")
+class _Undo(Strict):
+    """Counted, so that what is left disabled shows."""
 
-        def __init__(self, name: str = "") -> None:
-            pass
+    def __init__(self, app: Any) -> None:
+        self._app = app
 
-        def __enter__(self) -> Any:
-            return self
+    def disable(self) -> None:
+        self._app.undo_disabled += 1
 
-        def __exit__(self, *_: Any) -> None:
-            pass
-
-        @staticmethod
-        def disable() -> None:
-            app.undo_disabled += 1
-
-        @staticmethod
-        def enable() -> None:
-            app.undo_disabled -= 1
-
-    return Undo
+    def enable(self) -> None:
+        self._app.undo_disabled -= 1

@@ -36,7 +36,7 @@ def _common() -> list[Knob]:
     return [
         String_Knob("name"), Multiline_Eval_String_Knob("label"), Double_Knob("xpos"), Double_Knob("ypos"),
         Boolean_Knob("selected"), Int_Knob("tile_color"), Boolean_Knob("disable"), Boolean_Knob("postage_stamp"),
-        String_Knob("note_font"),
+        String_Knob("note_font"), Boolean_Knob("hide_input"),
     ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ class _Part(Strict):
     """Layers, shapes, strokes, points and curves are told apart by what they have."""
 
     absent = frozenset((*PARTS, "getControlPointKeyTimes", "getTransformKeyTimes", "getTransform"))
+    settable = frozenset((*PARTS, "name"))
 
 
 @strict("AnimControlPoint", section="rotopaint")

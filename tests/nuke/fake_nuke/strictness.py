@@ -25,17 +25,23 @@ def fault(sentence: str) -> AssertionError:
 
 
 class Strict:
-    """An object whose unknown attributes are faults, also for hasattr and getattr with a default.
+    """An object whose unknown attributes are faults, also for hasattr and getattr with a default, and when set.
 
-    absent: names that one may ask for, since kindred classes have them.
+    absent: names that one may ask for, since kindred classes have them. settable: those that one may set.
     """
 
     absent: frozenset[str] = frozenset()
+    settable: frozenset[str] = frozenset()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in self.absent:  # Python itself asks for the former
             raise AttributeError(name)
         raise fault(f"{type(self).__name__}.{name} isn't known to the fake")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and name not in self.settable:
+            raise fault(f"{type(self).__name__}.{name} can't be set")
+        super().__setattr__(name, value)
 
     def _check_alive(self) -> None:
         """ValueError where Nuke has deleted what stands behind this object."""
