@@ -89,11 +89,11 @@ def spare_inputs(written: Iterable[Path], given: Iterable[Path]) -> None:
     taken: dict[tuple[Path, str], Path] = {}
     for path in given:
         with reading(path):
-            folder, name = (path, "") if path.is_dir() else (path.parent, _unnumbered(path.name))
-        taken.setdefault((folder, name), path)
+            folder, names = (path, "[^/]*") if path.is_dir() else (path.parent, _names_beside(path.name))
+        taken.setdefault((folder, names), path)
     for path in written:
-        for (folder, name), one in taken.items():
-            if name in ("", _unnumbered(path.name)) and folder.resolve() == path.parent.resolve():
+        for (folder, names), one in taken.items():
+            if re.fullmatch(names, path.name) and folder.resolve() == path.parent.resolve():
                 raise SettingsError(
                     f"{path} would come among the files of {one}: choose another output folder or name."
                 )
@@ -120,5 +120,12 @@ def require_writable(paths: Iterable[Path]) -> None:
             raise output_error(path, error)
 
 
-def _unnumbered(name: str) -> str:
-    return re.sub(r"%\d*d|#+|\d+", "#", name)
+def _names_beside(name: str) -> str:
+    """A regular expression for the names of what comes with one: a movie alone, stills of any last number or ####."""
+    from ftpvm.media.sequence import SUFFIXES
+
+    stem, suffix = Path(name).stem, Path(name).suffix
+    number = re.search(r"(%\d*d|#+)(?!.*[%#])", stem) or re.search(r"\d+(?!.*\d)", stem)
+    if number is None or suffix.lower() not in SUFFIXES:
+        return re.escape(name)
+    return re.escape(name[: number.start()]) + r"(%\d*d|#+|\d+)" + re.escape(name[number.end() :])

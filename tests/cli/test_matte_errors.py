@@ -171,6 +171,16 @@ def test_inputs_are_not_written_over(matte: Matte, tmp_path: Path, clip: Path, k
     assert matte(plates, {0: key}, tmp_path / "plates").code == 0  # a name of their own beside the plates
 
 
+def test_versions_may_lie_beside_each_other(matte: Matte, tmp_path: Path, key: Path) -> None:
+    take = movie(tmp_path / "takes" / "sh010_v1.mov", 1)
+    assert matte(take, {0: key}, take.parent, "--name", "sh010_v2", "--format", "prores").code == 0
+    plates = sequence(tmp_path / "plates", "shot_v002.%04d.png", range(1))
+    assert matte(plates, {0: key}, plates.parent, "--name", "shot_v003").code == 0
+    odd = sequence(tmp_path / "odd", "a.%04d_v2.png", range(1))
+    result = matte(odd, {0: key}, tmp_path / "out", "--preview", odd.parent / "a.0000_v2.png")
+    assert_refused(result, 3, "choose another output folder or name")
+
+
 class Attack:
     """Unpickling this would create a folder."""
 
