@@ -49,6 +49,7 @@ class Worker:
         self._cancelled: set[str] = set()
         self._events: list[Message] = []
         self._stderr: deque[str] = deque(maxlen=_TAIL)
+        self._words = ""  # the last that the current process said there
 
     def start(self) -> None:
         """Start the process unless it runs; whether it came up is told by `poll` and `state`."""
@@ -115,7 +116,7 @@ class Worker:
                 child.kill()
 
     def _spawn(self) -> None:
-        self.state, self.info, self._hello = STARTING, {}, next(self._ids)
+        self.state, self.info, self._hello, self._words = STARTING, {}, next(self._ids), ""
         self._deadline = time.monotonic() + self._hello_timeout
         try:
             self._child = Child(self._command, self._env)
@@ -145,6 +146,7 @@ class Worker:
                 message = protocol.decode(line)
         if message is None:
             self._stderr.append(line.decode("utf-8", "replace"))
+            self._words = self._stderr[-1].strip() or self._words
         elif message.get("id") == self._hello:
             self._on_greeting(message)
         else:
@@ -215,8 +217,7 @@ class Worker:
         self._unfinished.clear()
 
     def _last_words(self) -> str:
-        words = next((line.strip() for line in reversed(self._stderr) if line.strip()), "")
-        return f', its last words: "{words}"' if words else ""
+        return f', its last words: "{self._words}"' if self._words else ""
 
 
 def _cause_of_death(returncode: int | None) -> str:

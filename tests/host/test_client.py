@@ -101,6 +101,17 @@ def test_a_second_crash_is_an_error_with_the_last_words_and_the_next_request_tri
     assert names(events_until(worker, ending(worker.submit({"do": "work"})))) == ["queued", "done"]
 
 
+def test_last_words_are_of_the_process_that_died(hire):
+    worker = hire()
+    events_until(worker, ending(worker.submit({"do": "crash once"})))
+    worker.submit({"do": "wait"})
+    events_until(worker, lambda e: e["event"] == "queued")
+    os.kill(worker.info["pid"], signal.SIGKILL)
+    (restarted,) = [e for e in events_until(worker, lambda e: e["event"] == "restarted") if e["event"] == "restarted"]
+    assert "SIGKILL" in restarted["message"] and "last words" not in restarted["message"]
+    assert "out of luck" in worker.stderr_tail()
+
+
 def test_work_done_after_a_crash_earns_another_restart(hire):
     worker = hire()
     for _ in range(2):
