@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -110,12 +111,17 @@ def _found(path: Path) -> Mapping[int, Path]:
         raise SourceError(f"{path} doesn't exist; check the path.")
     prefix, printf, hashes, suffix = match.groups()
     spelled = _speller(len(hashes) if hashes else int(printf or 0))
-    wanted = re.compile(re.escape(prefix) + r"(\d+)" + re.escape(suffix))
-    matches = ((wanted.fullmatch(file.name), file) for file in path.parent.iterdir())
+    wanted = re.compile(re.escape(_composed(prefix)) + r"(\d+)" + re.escape(_composed(suffix)))
+    matches = ((wanted.fullmatch(_composed(file.name)), file) for file in path.parent.iterdir())
     files = {int(m[1]): file for m, file in matches if m and spelled(int(m[1])) == m[1]}
     if not files:
         raise SourceError(f"{path.parent} holds no file named like {path.name}; check the name and the digits.")
     return files
+
+
+def _composed(name: str) -> str:
+    """macOS may spell an accent in two characters where the artist typed one."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _listed(files: Sequence[Path], on_missing: str) -> Mapping[int, Path]:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
+from unicodedata import normalize
 
 import numpy as np
 import OpenImageIO as oiio
@@ -63,6 +64,12 @@ def test_the_pattern_spells_the_digits(tmp_path):
     assert open_source(tmp_path / "a%04d.png", fps=24).fps == 24
     with pytest.raises(SourceError, match="no file named like"):
         open_source(tmp_path / "a###.png")
+
+
+@pytest.mark.parametrize(("stored", "asked"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_accents_may_be_spelled_in_one_character_or_two(tmp_path, stored, asked):
+    write_frames(tmp_path, normalize(stored, "mätte.{:04d}.é.png"), range(3))
+    assert open_source(tmp_path / normalize(asked, "mätte.%04d.é.png")).frames == range(3)
 
 
 def test_gaps_are_named_compactly(tmp_path):
