@@ -94,6 +94,16 @@ def test_a_reversed_strip_is_keyed_and_matted_in_the_sources_frames(shot, addon)
     assert [f.name for f in mattes(addon, strip)] == [f"clip_matte.{n:04d}.png" for n in range(36, 48)]
 
 
+def test_forward_on_a_reversed_strip_is_later_on_the_timeline(shot, addon):
+    strip, _ = shot
+    strip.use_reverse_frames, strip.ftpvm.direction = True, "forward"
+    strip.ftpvm.mask = keyed_mask(1, {5: BOXES[5]})  # on frame 6, which shows source frame 42
+    press()
+    assert [f.name for f in mattes(addon, strip)] == [f"clip_matte.{n:04d}.png" for n in range(36, 43)]
+    (warning,) = addon.session.current().runs[strip.ftpvm.uid].progress.warnings
+    assert warning.startswith("5 frame(s) can't be reached")
+
+
 def test_a_strip_in_a_meta_is_matted_where_it_lies(shot, addon):
     strip, _ = shot
     strip.ftpvm.use_range, strip.ftpvm.range_last = True, 2

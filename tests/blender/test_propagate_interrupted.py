@@ -6,6 +6,7 @@ import importlib
 import os
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from types import SimpleNamespace
 import bpy
 import pytest
 from presses import mattes, press, tick_until
-from shots import add_movie, in_sequencer
+from shots import BOXES, CLIP, add_movie, in_sequencer, keyed_mask
 
 pytestmark = pytest.mark.usefixtures("the_worker_is_the_real_one")
 
@@ -49,6 +50,57 @@ def test_a_missing_worker_is_said_in_a_sentence(shot, addon, another_worker, tmp
     addon.preferences.chosen().worker_python = str(tmp_path / "gone/python")
     with pytest.raises(RuntimeError, match="gone/python"):
         press()
+
+
+def no_such_strip(scene, addon, strip):
+    press(strip="nothing")
+
+
+def no_picture(scene, addon, strip):
+    addon.compat.strips(scene.sequence_editor).new_sound("Sound", str(CLIP), 5, 1)
+    press(strip="Sound")
+
+
+def no_such_mask(scene, addon, strip):
+    press(mask="nothing")
+
+
+def no_whole_path(scene, addon, strip):
+    strip.ftpvm.folder = "mattes"
+    press()
+
+
+def no_such_device(scene, addon, strip):
+    addon.preferences.chosen().device = "cuda" if sys.platform == "darwin" else "mps"
+    press()
+
+
+@pytest.mark.parametrize(
+    ("refused", "sentence"),
+    [
+        (no_such_strip, "There is no strip 'nothing'"), (no_picture, "“Sound” has no picture"),
+        (no_such_mask, "There is no mask 'nothing'"), (no_whole_path, "isn't a whole path: begin it with //"),
+        (no_such_device, "This machine has no"),
+    ],
+)  # fmt: skip
+def test_what_cant_be_is_refused_in_a_sentence(shot, addon, another_worker, worker_python, refused, sentence):
+    strip, _ = shot
+    addon.preferences.chosen().worker_python = worker_python
+    try:
+        with pytest.raises(RuntimeError, match=sentence):
+            refused(bpy.context.scene, addon, strip)
+    finally:
+        addon.preferences.chosen().property_unset("device")
+
+
+def test_a_keyframe_that_goes_away_while_they_are_drawn_is_said(shot, addon):
+    strip, _ = shot
+    session = addon.session.opened()
+    run = session.begin(strip)
+    tick_until(session, lambda: run.progress.words.startswith("Keyframe 1"))
+    strip.ftpvm.mask = keyed_mask(1, {0: BOXES[0]})
+    tick_until(session, lambda: not session.going)
+    assert run.progress.error == "A keyframe went away while they were drawn: press again."
 
 
 def test_the_worker_starts_on_the_device_that_was_chosen_last(addon, another_worker):
