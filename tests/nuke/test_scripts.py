@@ -155,6 +155,20 @@ def test_a_matte_that_is_missing_is_an_error_but_while_mattes_are_made(app, shot
     assert is_error_without_mattes(app, app.root.node("FTPVM_PropagateMatte1"))
 
 
+def test_reload_says_whose_mattes_it_found(app, shot, tmp_path):
+    app.press(shot, "reload")
+    assert shot["status"].value().startswith(f"No mattes in {tmp_path / 'mattes'}")
+    propagate(app, shot)
+    app.press(shot, "reload")
+    assert "6 of 6 mattes are there" in shot["status"].value()
+    copy = copied(app, shot)
+    copy.setInput(0, shot.input(0))
+    app.press(copy, "reload")
+    assert "of another node" in copy["status"].value()
+    shown = app.pixels(shot, LAST)["rgba.alpha"]
+    np.testing.assert_array_equal(app.pixels(copy, LAST)["rgba.alpha"], shown)
+
+
 def test_an_unsaved_script_has_a_temporary_folder_and_says_so(app, shot, tmp_path, monkeypatch):
     monkeypatch.setenv("NUKE_TEMP_DIR", str(tmp_path / "temporary"))
     app.root["name"].setValue("")

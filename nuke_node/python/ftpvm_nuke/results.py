@@ -42,7 +42,7 @@ def look(node: Any) -> str:
         allow_gaps(node, False)
         return f"{present} of {wanted} mattes are there"
     _set(node[HAS_MATTE], _shows_files(node))
-    return "It shows another node's mattes" if node[HAS_MATTE].value() else f"No mattes in {mattes.folder}"
+    return "It shows mattes of another node or plate" if node[HAS_MATTE].value() else f"No mattes in {mattes.folder}"
 
 
 def needs_a_look(node: Any) -> bool:
@@ -74,8 +74,8 @@ def _shown_by(mattes: Mattes) -> dict[str, Any]:
 
 def _shows_files(node: Any) -> bool:
     """Whether the folder that its Read names holds any such files."""
-    path = Path(node.node("Matte")["file"].evaluate() or "none")
-    return path.parent.is_dir() and any(path.parent.glob(f"*{path.suffix}"))
+    path = Path(node.node("Matte")["file"].evaluate() or "")
+    return path.suffix != "" and path.parent.is_dir() and any(path.parent.glob(f"*{path.suffix}"))
 
 
 def _set(knob: Any, value: Any) -> None:
