@@ -107,6 +107,14 @@ def wait_for_message(app: Any, words: str) -> None:
     app.events.pump(lambda: any(words in text for text in app.messages), timeout=5)
 
 
+def hanging_python(path: Path) -> Path:
+    """A Python that says where it is when it is asked, and hangs for a minute at anything else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('#!/bin/sh\nif [ "$1" = -c ]; then echo "$0"; else exec /bin/sleep 60; fi\n')
+    path.chmod(0o755)
+    return path
+
+
 def mattes(folder: Path, suffix: str = ".exr") -> dict[int, Path]:
     """The mattes under `folder` by their number."""
     return {int(path.stem.rsplit(".", 1)[1]): path for path in sorted(folder.rglob(f"*_matte.*{suffix}"))}

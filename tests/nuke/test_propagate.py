@@ -126,6 +126,24 @@ def test_a_range_is_a_part_of_the_plate(app, shot, tmp_path):
     wait_for_message(app, "No keyframe lies in the range")
 
 
+def test_an_empty_range_is_told(app, shot):
+    for name, value in (("use_range", True), ("first", LAST), ("last", FIRST)):
+        shot[name].setValue(value)
+    assert f"The range {LAST}-{FIRST} is empty" in propagate(app, shot)
+    wait_for_message(app, "is empty")
+
+
+def test_one_direction_runs_each_frame_once_and_makes_other_mattes(app, shot):
+    made = {}
+    for direction in ("both, blended", "forward", "backward"):
+        shot["direction"].setValue(direction)
+        run, _ = counted(propagate(app, shot))
+        assert (run > len(FRAMES)) == (direction == "both, blended")
+        made[direction] = np.stack([app.pixels(shot, frame)["rgba.alpha"] for frame in FRAMES])
+    for one, other in (("both, blended", "forward"), ("both, blended", "backward"), ("forward", "backward")):
+        assert np.abs(made[one] - made[other]).max() > 0.01
+
+
 def test_a_range_shows_the_mattes_around_it_too(app, shot, tmp_path):
     """As after a trial of a few frames, or a correction of some when all had been made."""
     shot["use_range"].setValue(True)

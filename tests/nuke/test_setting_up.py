@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Set Up Worker button, with wheels of next to nothing that pip installs for real."""
+"""Set Up Worker, by its button and from scripts, with wheels of next to nothing that pip installs for real."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fake_nuke import FakeNuke
+from nuke_shots import hanging_python
 from stub_wheels import forget_pip_settings, write_ftpvm, write_wheel
 
 INDEX = "Package index (empty: public)"
@@ -36,9 +37,28 @@ def nuke(installed, worker_python, tmp_path, monkeypatch):
     assert wrong == []
 
 
-def test_the_button_makes_the_environment_and_says_when_it_is_there(nuke, tmp_path):
+@pytest.fixture
+def node(nuke):
     nuke.menus["Nodes"].findItem("FTP-VM/Propagate Matte").invoke()
-    (node,) = nuke.root.nodes()
+    return nuke.module.selectedNode()
+
+
+@pytest.fixture
+def wheels(tmp_path):
+    """A folder of wheels in place of a package index."""
+    for name in ("torch", "torchvision"):
+        write_wheel(tmp_path / "wheels", name, {f"{name}.py": ""})
+    return str(tmp_path / "wheels")
+
+
+@pytest.fixture
+def hanging(tmp_path, monkeypatch):
+    """The only Python here hangs."""
+    monkeypatch.setattr(sys, "executable", "/nuke/Nuke15.0")
+    monkeypatch.setenv("PATH", str(hanging_python(tmp_path / "bin/python3.13").parent))
+
+
+def test_the_button_makes_the_environment_and_says_when_it_is_there(nuke, node, wheels, tmp_path):
     nuke.press(node, "propagate")
     assert "press Set Up Worker" in nuke.messages[-1]
 
@@ -47,9 +67,7 @@ def test_the_button_makes_the_environment_and_says_when_it_is_there(nuke, tmp_pa
     assert not nuke.bars
     assert not (tmp_path / ".nuke").exists()
 
-    for name in ("torch", "torchvision"):
-        write_wheel(tmp_path / "wheels", name, {f"{name}.py": ""})
-    nuke.answers.append({INDEX: str(tmp_path / "wheels")})
+    nuke.answers.append({INDEX: wheels})
     nuke.press(node, "set_up")
     nuke.events.pump(lambda: len(nuke.messages) == 2, timeout=60)
     assert nuke.messages[-1] == "The worker is set up."
@@ -57,3 +75,54 @@ def test_the_button_makes_the_environment_and_says_when_it_is_there(nuke, tmp_pa
     assert nuke.bars[0].messages
     assert sys.modules["ftpvm_nuke.worker_setup"].worker_command()[0].startswith(str(tmp_path / ".nuke"))
     assert nuke.events.longest < 0.5
+
+
+def test_a_script_sets_up_and_hears_of_what_fails(nuke, wheels, tmp_path):
+    import ftpvm_nuke
+
+    ftpvm_nuke.set_up_worker("cpu", wheels)
+    assert any("Successfully installed ftpvm" in line for line in nuke.printed)
+    assert sys.modules["ftpvm_nuke.worker_setup"].worker_command()[0].startswith(str(tmp_path / ".nuke"))
+
+    write_ftpvm(tmp_path / "ftpvm_nuke/worker", usable=False, detail="too old")
+    with pytest.raises(ftpvm_nuke.errors.UserError, match=r"torch: too old -> mend it"):
+        ftpvm_nuke.set_up_worker("cpu", wheels)
+    with pytest.raises(ftpvm_nuke.errors.UserError, match="press Set Up Worker"):
+        sys.modules["ftpvm_nuke.worker_setup"].worker_command()
+
+
+def test_a_machine_without_a_python_is_told_what_to_install(nuke, node, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nuke/Nuke15.0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    nuke.answers.append({})
+    nuke.press(node, "set_up")
+    assert "install Python 3.11 or newer" in nuke.messages[-1]
+
+
+def test_a_folder_without_its_wheel_is_told(nuke, node, tmp_path):
+    for wheel in (tmp_path / "ftpvm_nuke/worker").iterdir():
+        wheel.unlink()
+    nuke.answers.append({})
+    nuke.press(node, "set_up")
+    assert "has no worker in it" in nuke.messages[-1] == node["status"].value()
+
+
+def test_two_set_ups_at_once_are_one_too_many(nuke, node, hanging):
+    for _ in range(2):
+        nuke.answers.append({})
+        nuke.press(node, "set_up")
+    assert "Something is still under way" in nuke.messages[-1]
+    (bar,) = nuke.bars
+    bar.cancelled = True
+    nuke.events.pump(lambda: nuke.messages[-1] == "Cancelled")
+
+
+def test_the_worker_is_not_set_up_while_it_is_busy(nuke, node, tmp_path, monkeypatch):
+    monkeypatch.setenv("FTPVM_WORKER_PYTHON", str(hanging_python(tmp_path / "bin/python3")))
+    node["keyframes"].setValue("1")
+    node.setInput(0, nuke.module.nodes.Constant())
+    node.setInput(1, nuke.module.nodes.Constant())
+    nuke.press(node, "propagate")
+    nuke.answers.append({})
+    nuke.press(node, "set_up")
+    assert "Something is still under way" in nuke.messages[-1]

@@ -68,6 +68,21 @@ def test_a_script_mattes_one_node_after_the_other(terminal, made, tmp_path):
     assert "comp.nk" in str(raised.value)
 
 
+def test_a_worker_of_another_version_works_and_is_told(terminal, made, worker_python, monkeypatch, tmp_path):
+    from ftpvm_nuke import propagate
+
+    python = tmp_path / ".nuke/ftpvm/env/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{worker_python}" "$@"\n')
+    python.chmod(0o755)
+    (python.parents[1] / "ftpvm-environment.json").write_text('{"wheel": "of another version"}')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("FTPVM_WORKER_PYTHON")
+    propagate(made[0])
+    counted(made[0]["status"].value())
+    assert "The worker is older than this node: press Set Up Worker" in made[0]["status"].value()
+
+
 @pytest.mark.parametrize("where", ["/nowhere/python", ""])
 def test_a_missing_worker_says_what_to_do(terminal, made, monkeypatch, tmp_path, where):
     from ftpvm_nuke import propagate

@@ -117,6 +117,16 @@ def test_moving_and_renaming_a_node_disturbs_no_writing(app, graded):
     counted(graded["status"].value())
 
 
+def test_a_plate_that_changes_while_it_is_written_is_told(app, graded, tmp_path):
+    app.press(graded, "propagate")
+    app.events.pump(lambda: len(plates_written(app)) == 2)
+    graded.input(0)["multiply"].setValue(0.5)
+    wait_for_message(app, "changed while it was written: press again")
+    assert list(on_disk(tmp_path)) == FRAMES[:2]  # which were right
+    counted(propagate(app, graded))
+    assert plates_written(app) == [*FRAMES[:3], *FRAMES]
+
+
 def test_another_plate_takes_the_place_of_the_first(app, shot, clip, tmp_path):
     """A newer version in another folder, then one that must be written: the file names stay the same."""
     counted(propagate(app, shot))
