@@ -64,7 +64,7 @@ def adapted(
     """
     with memory_errors():
         network = _trained(runner, pictures, on_step, should_stop)
-    give_back_memory(runner.device)  # training took more than running will
+    give_back_memory()  # training took more than running will
     return NetworkRunner(network, runner.device)
 
 

@@ -86,10 +86,11 @@ class OutOfMemoryError(Exception):
     """The device has too little memory; caught in this package to go on with less."""
 
 
-def give_back_memory(device: Device) -> None:
-    """To other programs, what torch keeps of a GPU's memory and nothing uses."""
-    if device.torch.type == "cuda":
-        torch.cuda.empty_cache()
+def give_back_memory() -> None:
+    """To other programs, what torch keeps of GPUs' memory and nothing uses. No GPU is woken up by it."""
+    torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
 
 
 @contextmanager

@@ -110,7 +110,7 @@ class Propagator:
             except Stopped:
                 report.stopped = True
             if report.stopped:  # not before: the exception held the network that was perhaps being adapted
-                give_back_memory(self.runner.device)
+                give_back_memory()
             report.resolution = min(report.resolution, kept)
             report.seconds = time.monotonic() - began
         return report

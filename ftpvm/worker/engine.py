@@ -18,6 +18,7 @@ from ftpvm.media.matte_sequence import MatteSequence
 from ftpvm.media.sequence import is_sequence
 from ftpvm.media.stills import StillFormat, write_still
 from ftpvm.propagation import Device, Keyframe, Propagator, Settings, Shot, choose_device
+from ftpvm.propagation.device import give_back_memory
 from ftpvm.propagation.settings import Direction
 from ftpvm.propagation.warm import WarmPropagator
 from ftpvm.shots import KeyframeImage, make_shot, require_writable, resolution_for, spare_inputs, spare_other_mattes
@@ -98,10 +99,7 @@ class Engine:
         self._sources.clear()
         self._keyframes.clear()
         gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        if torch.backends.mps.is_available():
-            torch.mps.empty_cache()
+        give_back_memory()
         return {}
 
     def facts(self) -> dict[str, Any]:

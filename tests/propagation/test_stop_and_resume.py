@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from tiny_shots import a_propagator, a_shot, a_trimap, assert_same, followed_run, left_behind, mattes_of
@@ -72,6 +73,15 @@ def test_a_stop_that_is_there_from_the_start_touches_nothing(shot: Shot, network
     report = followed_run(a_propagator(network), other, stop_after=0)
     assert report.stopped and report.frames_run == 0
     assert all(done for _, _, done in a_propagator(network).plan(shot))
+
+
+def test_a_stopped_run_gives_the_memory_of_apples_gpus_back_too(
+    shot: Shot, network: FTPVM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[bool] = []
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.mps, "empty_cache", lambda: given_back.append(True))
+    assert followed_run(a_propagator(network), shot, stop_after=1).stopped and given_back
 
 
 def test_a_finished_shot_is_not_stopped(shot: Shot, network: FTPVM) -> None:
