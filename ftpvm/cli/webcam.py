@@ -98,7 +98,7 @@ def _matting(args: argparse.Namespace, long_side: int, rate: float) -> tuple[Liv
     """The network, and what chooses its working size for frames with this long side in px."""
     from ftpvm.model.checkpoint import load_network
     from ftpvm.propagation import NetworkRunner, Settings, choose_device
-    from ftpvm.propagation.job import SMALLEST_RESOLUTION
+    from ftpvm.propagation.span_runner import SMALLEST_RESOLUTION
     from ftpvm.shots import resolution_for
     from ftpvm.webcam.engine import LiveMatting
     from ftpvm.webcam.rate import RateHolder, resolutions

@@ -54,7 +54,7 @@ STALE = "stale"
 RUNNING = "running"
 
 
-class Fields(NamedTuple):
+class FieldNames(NamedTuple):
     """The fields a message must have and may have, beside "id" and "type"."""
 
     required: frozenset[str]
@@ -65,11 +65,11 @@ class Fields(NamedTuple):
         return self.required | self.optional
 
 
-def _fields(required: str = "", optional: str = "") -> Fields:
-    return Fields(frozenset(required.split()), frozenset(optional.split()))
+def _fields(required: str = "", optional: str = "") -> FieldNames:
+    return FieldNames(frozenset(required.split()), frozenset(optional.split()))
 
 
-REQUESTS: dict[str, Fields] = {
+REQUESTS: dict[str, FieldNames] = {
     HELLO: _fields("protocol", "host device"),
     MATTE: _fields("job"),
     CANCEL: _fields("job"),

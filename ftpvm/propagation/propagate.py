@@ -12,7 +12,6 @@ from ftpvm.kept import Kept
 
 from .adaptation import STEPS
 from .device import give_back_memory
-from .job import Job
 from .keyframes import checked
 from .ledger import Ledger, span_fingerprint
 from .lock import only_writer
@@ -23,6 +22,7 @@ from .report import Progress, Report
 from .runner import NetworkRunner
 from .settings import working_size
 from .shot import Shot
+from .span_runner import SpanRunner
 from .spans import Span, plan_spans
 from .stash import Stashes
 
@@ -101,12 +101,12 @@ class Propagator:
             stashes.keep_only({fingerprint for _, fingerprint in stale})
             remove_leftovers(shot.mattes.folder)
             self.runner.reset_chunk()
-            job = Job(
+            spans = SpanRunner(
                 shot, self.runner, self._memories, self._adaptations, stashes, report,
                 sum(span.work for span, _ in stale), on_adapting, on_progress, should_stop, self._snapshot_every,
             )  # fmt: skip
             try:
-                _run_spans(job, stale, on_span)
+                _run_spans(spans, stale, on_span)
             except Stopped:
                 report.stopped = True
             if report.stopped:  # not before: the exception held the network that was perhaps being adapted
@@ -125,16 +125,16 @@ def taken_by(shot: Shot) -> str | None:
     return _ledger(shot).taken_by({"origin": shot.source.origin(), "identity": shot.source.identity()})
 
 
-def _run_spans(job: Job, stale: list[tuple[Span, str]], on_span: Callable[[Span, bool], None]) -> None:
-    ledger, source = _ledger(job.shot), {"origin": job.shot.source.origin(), "identity": job.source_identity}
+def _run_spans(spans: SpanRunner, stale: list[tuple[Span, str]], on_span: Callable[[Span, bool], None]) -> None:
+    ledger, source = _ledger(spans.shot), {"origin": spans.shot.source.origin(), "identity": spans.source_identity}
     for span, fingerprint in stale:
-        if job.should_stop():
+        if spans.should_stop():
             raise Stopped
         on_span(span, False)
-        stash = job.run_span(span, fingerprint, on_start=partial(ledger.begin, span, source))
-        ledger.finish(span, fingerprint, job.report.resolution)
+        stash = spans.run_span(span, fingerprint, on_start=partial(ledger.begin, span, source))
+        ledger.finish(span, fingerprint, spans.report.resolution)
         stash.clear()
-        job.report.spans_run += 1
+        spans.report.spans_run += 1
         on_span(span, True)
 
 

@@ -72,7 +72,7 @@ class Fields:
 
     values: Message
     where: str
-    fields: protocol.Fields
+    fields: protocol.FieldNames
     unknown: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

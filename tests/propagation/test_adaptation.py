@@ -169,7 +169,7 @@ def test_a_keyframe_of_another_picture_is_learnt_from_that_picture(
         learnt.extend(picture.image for picture in pictures)
         return runner
 
-    monkeypatch.setattr("ftpvm.propagation.job.adapted", note)
+    monkeypatch.setattr("ftpvm.propagation.span_runner.adapted", note)
     shot = a_shot(tmp_path, range(0, 3), [1], adapt=True)
     image = np.random.default_rng(0).random((48, 64, 3), np.float32)
     a_propagator(network).run(replace(shot, keyframes=[Keyframe(1, a_trimap(), image)]))

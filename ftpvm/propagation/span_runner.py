@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One job: the spans of a shot that must be run, where they stopped before, and what to do when memory gets short."""
+"""The spans of a shot that must be run, where they stopped before, and what to do when memory gets short."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SMALLEST_RESOLUTION = 256
 
 
 @dataclass
-class Job:
+class SpanRunner:
     """Runs spans of a shot and keeps the tally.
 
     left: network frames still to run. done: those behind us, run or resumed.
