@@ -5,6 +5,7 @@ import gc
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -18,6 +19,7 @@ from ftpvm.cli import main
 from ftpvm.errors import SourceError
 from ftpvm.media import open_source
 from ftpvm.media.matte_sequence import MatteSequence
+from ftpvm.propagation import NetworkRunner
 
 Batch = Callable[..., Result]
 GREEN = np.array([120, 255, 155]) / 255
@@ -93,6 +95,21 @@ def test_the_published_folder(batch: Batch, tmp_path: Path) -> None:
     outside &= cv2.dilate((alpha > 0).astype(np.uint8), np.ones((7, 7))) == 0  # away from half-size chroma
     assert np.abs(com[2][outside] - GREEN).max() < 0.05
     assert np.abs(com[2][inside > 0] - fgr[2][inside > 0]).max() < 0.05
+
+
+def test_size_and_number_of_frames_at_a_time(batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks: list[list[np.ndarray]] = []
+    run = NetworkRunner.run
+
+    def note(self: NetworkRunner, images: list[np.ndarray], *rest: Any) -> Any:
+        chunks.append(images)
+        return run(self, images, *rest)
+
+    monkeypatch.setattr(NetworkRunner, "run", note)
+    options = ["--target-size", 64, "--seq-chunk", 3]
+    assert batch(a_root(tmp_path / "raw"), "--out", tmp_path / "out", *options).code == 0
+    assert max(map(len, chunks)) == 3
+    assert {max(image.shape[:2]) for chunk in chunks for image in chunk} == {64}
 
 
 def test_a_thumbnail_that_went_through_jpeg_at_half_size(batch: Batch, tmp_path: Path) -> None:

@@ -51,22 +51,35 @@ def test_a_small_bench(tmp_path: Path, weights: Path, capsys: pytest.CaptureFixt
     assert np.ptp(picture[..., :3]) > 0.5
 
 
-def test_the_defaults_are_all_that_the_device_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    asked: list[Case] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Case]:
+    """What would be measured."""
+    cases: list[Case] = []
 
     def pretend(job: Job) -> Row:
-        asked.append(job.case)
+        cases.append(job.case)
         return Row(job.case, Measured(2.0, 3.0, 1.0, 0.5, 100.0, 50.0))
 
     monkeypatch.setattr("ftpvm.benchmark.measure.measured", pretend)
     monkeypatch.setattr("ftpvm.benchmark.clips.make_movie", lambda path, size, frames: path)
     monkeypatch.setattr("ftpvm.benchmark.gauges.has_precision", lambda device, precision: precision != "fp16")
+    return cases
+
+
+def test_the_defaults_are_all_that_the_device_has(asked: list[Case], tmp_path: Path) -> None:
     assert main(["bench", "--devices", "cpu", "--no-plot", "--out", str(tmp_path)]) == 0
     assert {case.precision for case in asked} == {"fp32", "bf16"}
     assert {case.size for case in asked} == {(512, 288), (1024, 576), (1920, 1080), (3840, 2160)}
     assert {case.work_size for case in asked} == {(512, 288), (1024, 576)}
     assert [case.keyframe_numbers for case in asked[:2]] == [[0], [0, 8, 15, 23]]
+    assert {(case.frames, case.repeats) for case in asked} == {(24, 2)}
     assert names(tmp_path) == ["bench.json"]
+
+
+def test_a_quick_bench(asked: list[Case], tmp_path: Path) -> None:
+    assert main(["bench", "--quick", "--devices", "cpu", "--no-plot", "--out", str(tmp_path)]) == 0
+    assert {case.size for case in asked} == {(512, 288), (1024, 576)}
+    assert {(case.frames, case.repeats, *case.keyframe_numbers) for case in asked} == {(6, 1, 0)}
 
 
 def test_ctrl_c_keeps_what_is_measured(

@@ -302,6 +302,11 @@ def test_progress_for_machines(matte: Matte, tmp_path: Path, clip: Path, key: Pa
     assert done["warnings"] == []
 
 
+def test_the_network_works_at_the_size_that_is_asked_for(matte: Matte, tmp_path: Path, clip: Path, key: Path) -> None:
+    done = matte(clip, {0: key}, tmp_path / "out", "--range", "0:0", "--resolution", 64, "--json").last
+    assert (done["event"], done["resolution"]) == ("done", 64)
+
+
 def test_adapting_to_the_keyframes_is_another_matte(matte: Matte, tmp_path: Path, clip: Path, key: Path) -> None:
     out, mattes = tmp_path / "out", []
     for more in ([], ["--adapt"]):

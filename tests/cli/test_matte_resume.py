@@ -170,6 +170,19 @@ def test_stopped_and_killed(matte: Matte, tmp_path: Path, weights: Path) -> None
     assert names(out) == names(tmp_path / "whole")
 
 
+def test_when_the_reader_of_its_lines_leaves_it_ends_and_goes_on_next_time(
+    matte: Matte, tmp_path: Path, key: Path, weights: Path
+) -> None:
+    clip, out = movie(tmp_path / "clip.mp4", 32), tmp_path / "out"
+    process = start(arguments(clip, {0: key}, out, weights, "--json"))
+    assert process.stdout is not None and process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(100) == 141
+    assert process.stderr is not None and process.stderr.read() == ""
+    process.stderr.close()
+    assert matte(clip, {0: key}, out, "--json").last["frames_resumed"] > 0
+
+
 def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 

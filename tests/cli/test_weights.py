@@ -68,6 +68,19 @@ def test_import_list_show(state: State, library: Path, tmp_path: Path) -> None:
     assert_one_line_error(again, 4, "already", "--force")
 
 
+def test_import_of_another_backbone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FTPVM_WEIGHTS_DIR", str(tmp_path / "library"))
+    torch.save(FTPVM("resnet18").state_dict(), tmp_path / "other.pth")
+    words = ["weights", "import", str(tmp_path / "other.pth")]
+    assert main(words) == 3
+    assert main([*words, "--backbone", "resnet18"]) == 0
+    capsys.readouterr()
+    assert main(["weights", "show", "other", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["metadata"]["backbone_arch"] == "resnet18"
+
+
 class Attack:
     """Unpickling this would create a folder."""
 

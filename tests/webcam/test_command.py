@@ -93,6 +93,40 @@ def test_a_lost_recording_is_an_error_and_the_window_is_closed(
     assert capsys.readouterr() == (f"{clip}\n", "ftpvm: It is gone.\n") and closed
 
 
+@pytest.mark.parametrize(
+    ("options", "codecs"),
+    [
+        ([], {"cutout": "prores", "composite": "h264"}),
+        (["--record", "cutout", "--format", "ffv1"], {"cutout": "ffv1"}),
+        (["--record", "composite"], {"composite": "h264"}),
+    ],
+)
+def test_which_movies_are_recorded(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], codecs: dict[str, str]
+) -> None:
+    pytest.importorskip("pygame")
+    asked = []
+
+    class Closed:
+        """A window that is closed at once, and its session."""
+
+        lost, problems, recorded = False, (), ()
+
+        def __init__(self, *given: object) -> None:
+            asked.extend(thing for thing in given if isinstance(thing, RecordingSettings))
+
+        def run(self, session: object) -> None: ...
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr("ftpvm.webcam.window.Window", Closed)
+    monkeypatch.setattr("ftpvm.webcam.session.Session", Closed)
+    monkeypatch.setattr("ftpvm.cli.webcam._matting", lambda *_: None)
+    assert main(["webcam", "--source", str(clip), "--out", str(clip.parent), *options]) == 0
+    (recordings,) = asked
+    assert recordings.codecs == codecs
+
+
 def test_events_of_the_window_reach_the_session(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Posted ones, in SDL's dummy of a screen: this runs where there is no X server for test_window.py."""
     pygame = pytest.importorskip("pygame")
