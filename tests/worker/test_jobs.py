@@ -176,6 +176,17 @@ def test_plates_are_not_written_over(host: Host, tmp_path: Path) -> None:
     assert plate.read_bytes() == (CLIP / "trimap.0000.png").read_bytes()
 
 
+def test_previews_and_trimaps_are_not_written_over_plates_either(host: Host, tmp_path: Path) -> None:
+    plate = str(shutil.copyfile(CLIP / "trimap.0000.png", tmp_path / "plate.0000.png"))
+    work = job(tmp_path / "out", 0, 0, source=[plate])
+    for ended in (
+        host.ask(id="look at plate", type="preview", job=work, frame=0, out=plate),
+        host.ask(id="box plate", type="trimap", source=[plate], frame=0, out=plate, box=[31, 10, 174, 201]),
+    ):
+        assert (ended["event"], ended["code"]) == ("error", "settings") and "among the files" in ended["message"]
+    assert Path(plate).read_bytes() == (CLIP / "trimap.0000.png").read_bytes()
+
+
 def test_another_clips_mattes_are_replaced_only_if_asked(host: Host, tmp_path: Path) -> None:
     shutil.copyfile(CLIP / "clip.mp4", tmp_path / "other.mp4")
     os.utime(tmp_path / "other.mp4", (1, 1))
