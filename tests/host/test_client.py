@@ -147,7 +147,7 @@ def test_a_worker_that_cannot_start_says_why_once(hire, tmp_path, how, code, say
     job = worker.submit({"do": "work"})
     (error,) = events_until(worker, ending(job))
     assert error["code"] == code and says in error["message"]
-    assert worker.state == "failed" and len(list(tmp_path.iterdir())) == 1
+    assert worker.state == "failed" and len(list(tmp_path.iterdir())) <= 1
 
 
 def test_a_failed_start_without_any_job_is_told_too(hire):

@@ -74,9 +74,9 @@ def test_wide_bands_cost_no_more_than_narrow_ones() -> None:
     def seconds(width: int) -> float:
         runs = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()  # what others do on the machine doesn't count
             trimap_from_matte(mask, inner=width, outer=width)
-            runs.append(time.perf_counter() - start)
+            runs.append(time.process_time() - start)
         return min(runs)
 
     assert seconds(140) < 5 * seconds(2)

@@ -12,4 +12,4 @@ def host() -> Iterator[Host]:
     with Host() as host:
         yield host
         assert host.ask(id="bye", type="shutdown")["event"] == "bye"
-        assert host.process.wait(2) == 0
+        assert host.left() == 0

@@ -144,13 +144,31 @@ def test_a_correction_runs_only_the_spans_that_hang_on_it(host: Host, tmp_path: 
     assert (ended["spans_run"], ended["spans_kept"], ended["frames_run"]) == (1, 2, 24 + 24)
 
 
-def test_a_second_job_on_a_shot_starts_at_once(host: Host, tmp_path: Path) -> None:
-    waits = []
-    for band in ([4, 4], [5, 5], [6, 6], [7, 7]):  # the machine may be busy: the quickest counts
-        keyframes = [job(tmp_path)["keyframes"][0] | {"band": band}]
-        ended = host.ask(id=f"band {band}", type="matte", job=job(tmp_path, 0, 2, keyframes=keyframes))
-        waits.append(ended["start_seconds"])
-    assert min(waits[1:]) < 0.3
+NOTED = """
+import ftpvm.model.checkpoint as checkpoint
+from ftpvm.media.movie import MovieSource
+from ftpvm.propagation import NetworkRunner
+
+def noted(place, name):
+    do = getattr(place, name)
+    def note(*args, **options):
+        with open({path!r}, "a") as file:
+            file.write(name + " ")
+        return do(*args, **options)
+    setattr(place, name, note)
+
+noted(checkpoint, "load_network")
+noted(MovieSource, "__init__")
+noted(NetworkRunner, "encode")
+"""
+
+
+def test_a_second_job_on_a_shot_loads_opens_and_encodes_nothing_again(tmp_path: Path) -> None:
+    with Host(NOTED.format(path=str(tmp_path / "noted"))) as host:
+        for id, last in (("first", 1), ("second", 3)):
+            assert host.ask(id=id, type="matte", job=job(tmp_path / "out", 0, last))["event"] == "done"
+            noted = (tmp_path / "noted").read_text().split()
+            assert noted == ["load_network", "encode", "__init__", "encode"]  # the first one warms up
 
 
 def test_images_of_any_name_are_a_source(host: Host, tmp_path: Path) -> None:

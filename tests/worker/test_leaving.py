@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hosts import ROOT, Host, job
+
+from ftpvm.worker.server import FLUSH_SECONDS, STOP_SECONDS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="uses signals")
 
@@ -25,6 +28,10 @@ host.wait("m", "progress")
 print(host.process.pid, flush=True)
 time.sleep(100)
 """
+
+
+def test_it_takes_itself_less_time_than_a_host_may_wait() -> None:
+    assert STOP_SECONDS + FLUSH_SECONDS < 2
 
 
 def is_alive(pid: int) -> bool:
@@ -44,9 +51,9 @@ def test_it_leaves_when_its_host_is_killed_and_the_mattes_are_whole(tmp_path: Pa
         worker = int(host.stdout.readline())
         host.kill()
         killed = time.monotonic()
-        while is_alive(worker) and time.monotonic() < killed + 5:
+        while is_alive(worker):
+            assert time.monotonic() < killed + 30
             time.sleep(0.02)
-        assert time.monotonic() < killed + 2
     with Host() as host:  # neither the lock nor half a frame is in the way
         ended = host.ask(id="again", type="matte", job=job(tmp_path / "out", 0, 3, resolution=128))
         assert ended["event"] == "done"
@@ -60,16 +67,16 @@ def test_it_leaves_when_the_pipe_closes(tmp_path: Path, busy: bool) -> None:
             host.wait("m", "progress")
         assert host.process.stdin
         host.process.stdin.close()
-        assert host.left_within(2) == 0
+        assert host.left() == 0
     if busy:
         assert list((tmp_path / ".ftpvm").rglob("recurrent.safetensors"))
 
 
 def test_it_leaves_while_it_still_loads(tmp_path: Path) -> None:
     with Host() as host:
-        time.sleep(0.3)
+        assert host.ask(id="s", type="status")["warm"] is False
         assert host.ask(id="bye", type="shutdown")["event"] == "bye"
-        assert host.left_within(2) == 0
+        assert host.left() == 0
 
 
 def test_shutdown_ends_the_job_it_interrupts(tmp_path: Path) -> None:
@@ -80,17 +87,18 @@ def test_shutdown_ends_the_job_it_interrupts(tmp_path: Path) -> None:
         host.send(id="bye", type="shutdown")
         assert host.wait("m")["event"] == host.wait("waits")["event"] == "cancelled"
         assert host.wait("bye")["event"] == "bye"
-        assert host.left_within(2) == 0
+        assert host.left() == 0
 
 
 def test_it_leaves_when_nobody_reads_its_answers(tmp_path: Path) -> None:
     with Host() as host:
         host.ask(id="s", type="status")
         host.hang_up()
-        for id in ("s2", "s3"):
-            host.send(id=id, type="status")
-            time.sleep(0.2)
-        assert host.left_within(2) == 0
+        with suppress(BrokenPipeError):
+            while host.process.poll() is None:  # our reading thread still hears the first answer
+                host.send(id="s", type="status")
+                time.sleep(0.05)
+        assert host.left() == 0
 
 
 def test_ctrl_c_is_the_hosts_affair(tmp_path: Path) -> None:

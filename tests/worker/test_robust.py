@@ -96,7 +96,7 @@ def test_it_never_opens_a_socket(tmp_path: Path) -> None:
         if sys.platform == "linux":
             assert not [p for p in descriptors.iterdir() if str(p.readlink()).startswith("socket:")]
         assert host.ask(id="bye", type="shutdown")["event"] == "bye"
-        host.left_within(2)
+        host.left()
     assert not [line for line in host.errors if "SOCKET" in line]
 
 

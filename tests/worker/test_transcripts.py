@@ -44,4 +44,4 @@ def test_the_conversation_is_as_written(host: Host, name: str, tmp_path: Path) -
 def test_the_handshake_is_as_written_and_answered_before_anything_heavy_is_imported(tmp_path: Path) -> None:
     with Host(greet=False) as host:
         play(host, "hello", tmp_path)
-        assert host.left_within(2) == 0
+        assert host.left() == 0
