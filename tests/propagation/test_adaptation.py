@@ -27,7 +27,7 @@ STEPS = 3
 @pytest.fixture
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough to change what comes out."""
-    for module in ("adaptation", "job", "propagate"):
+    for module in ("adaptation", "span_runner", "propagate"):
         monkeypatch.setattr(f"ftpvm.propagation.{module}.STEPS", STEPS)
 
 
