@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import atexit
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,39 +20,34 @@ from nuke_shots import FIRST, HEIGHT, LAST, WIDTH, matte_node, read_node, write_
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _installed() -> Path:
-    """The folder that an artist puts on NUKE_PATH, out of the zip."""
-    if importlib.util.find_spec("torch") is None and "FTPVM_WORKER_PYTHON" not in os.environ:
-        raise pytest.UsageError("set FTPVM_WORKER_PYTHON to a Python that has ftpvm[dev] installed")
-    folder = Path(tempfile.mkdtemp(prefix="ftpvm-nuke-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    command = [WORKER_PYTHON, "-m", "ftpvm.cli", "package", "nuke", "--out", str(folder)]
-    archive = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("  ")[0]
-    with zipfile.ZipFile(archive) as whole:
-        whole.extractall(folder)
-    return folder / "ftpvm_nuke"
+sys.path.insert(0, str(ROOT / "nuke_node/python"))  # for modules that need no Nuke; gone before the first test
+import ftpvm_nuke  # noqa: E402
 
-
-WORKER_PYTHON = os.environ.get("FTPVM_WORKER_PYTHON", sys.executable)
-INSTALLED = _installed()
-sys.path.insert(0, str(INSTALLED / "python"))  # for modules that need no Nuke; gone before the first test
+ftpvm_nuke.__path__.append(str(ROOT / "ftpvm"))  # packaging puts a copy of its `host` there
 
 
 def pytest_collection_finish() -> None:
     """From here on only init.py puts the node's code on the path."""
-    sys.path.remove(str(INSTALLED / "python"))
+    sys.path.remove(str(ROOT / "nuke_node/python"))
 
 
 @pytest.fixture(scope="session")
 def worker_python() -> str:
     """A Python that has ftpvm and torch."""
-    return WORKER_PYTHON
+    if importlib.util.find_spec("torch") is None and "FTPVM_WORKER_PYTHON" not in os.environ:
+        pytest.fail("set FTPVM_WORKER_PYTHON to a Python that has ftpvm[dev] installed", pytrace=False)
+    return os.environ.get("FTPVM_WORKER_PYTHON", sys.executable)
 
 
 @pytest.fixture(scope="session")
-def installed() -> Path:
-    """The folder that an artist puts on NUKE_PATH."""
-    return INSTALLED
+def installed(worker_python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that an artist puts on NUKE_PATH, out of the zip."""
+    folder = tmp_path_factory.mktemp("zip")
+    command = [worker_python, "-m", "ftpvm.cli", "package", "nuke", "--out", str(folder)]
+    archive = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.split("  ")[0]
+    with zipfile.ZipFile(archive) as whole:
+        whole.extractall(folder)
+    return folder / "ftpvm_nuke"
 
 
 @pytest.fixture

@@ -95,16 +95,24 @@ def has_ended(app: Any, node: Any) -> bool:
     return not node["unfinished"].value() and all(bar.closed for bar in app.bars)
 
 
-def propagate(app: Any, node: Any, timeout: float = 60.0) -> str:
+def propagate(app: Any, node: Any) -> str:
     """Press the button and sit idle until it is over; returns the status."""
     app.press(node, "propagate")
-    app.events.pump(lambda: has_ended(app, node), timeout)
+    app.events.pump(lambda: has_ended(app, node))
     return node["status"].value()
+
+
+def most_rendered_at_once(app: Any, node: Any) -> int:
+    """Press the button and sit idle until it is over; returns the most frames that Nuke rendered in one call."""
+    before = [len(app.executed)]
+    app.press(node, "propagate")
+    app.events.pump(lambda: before.append(len(app.executed)) or has_ended(app, node))
+    return int(np.diff(before).max())
 
 
 def wait_for_message(app: Any, words: str) -> None:
     """Sit idle until a window has come up that says so."""
-    app.events.pump(lambda: any(words in text for text in app.messages), timeout=5)
+    app.events.pump(lambda: any(words in text for text in app.messages))
 
 
 def hanging_python(path: Path) -> Path:

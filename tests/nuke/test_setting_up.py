@@ -69,12 +69,11 @@ def test_the_button_makes_the_environment_and_says_when_it_is_there(nuke, node, 
 
     nuke.answers.append({INDEX: wheels})
     nuke.press(node, "set_up")
-    nuke.events.pump(lambda: len(nuke.messages) == 2, timeout=60)
+    nuke.events.pump(lambda: len(nuke.messages) == 2)
     assert nuke.messages[-1] == "The worker is set up."
     assert max(nuke.bars[0].progress) > 50
     assert nuke.bars[0].messages
     assert sys.modules["ftpvm_nuke.worker_setup"].worker_command()[0].startswith(str(tmp_path / ".nuke"))
-    assert nuke.events.longest < 0.5
 
 
 def test_a_script_sets_up_and_hears_of_what_fails(nuke, wheels, tmp_path):
@@ -107,7 +106,7 @@ def test_a_folder_without_its_wheel_is_told(nuke, node, tmp_path):
     assert "has no worker in it" in nuke.messages[-1] == node["status"].value()
 
 
-def test_two_set_ups_at_once_are_one_too_many(nuke, node, hanging):
+def test_nuke_waits_for_no_set_up_and_begins_no_second(nuke, node, hanging):
     for _ in range(2):
         nuke.answers.append({})
         nuke.press(node, "set_up")

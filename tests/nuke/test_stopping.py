@@ -8,7 +8,18 @@ import signal
 import sys
 
 import pytest
-from nuke_shots import FIRST, LAST, counted, has_ended, load, mattes, propagate, wait_for_message
+from nuke_shots import (
+    FIRST,
+    LAST,
+    counted,
+    hanging_python,
+    has_ended,
+    load,
+    matte_node,
+    mattes,
+    propagate,
+    wait_for_message,
+)
 
 
 @pytest.fixture
@@ -46,6 +57,27 @@ def test_cancel_stops_within_two_frames_and_the_next_press_goes_on(app, slow, by
     assert run <= 2 * (LAST - FIRST) + 1 - stopped_after + 1  # forward, backward; one that wasn't told of
     assert len(mattes(tmp_path / "mattes")) == LAST - FIRST + 1
     app.press(slow, "cancel")  # there is nothing to cancel
+
+
+@pytest.fixture
+def hung(fake, installed, tmp_path, monkeypatch):
+    """A node whose worker never answers, in a Nuke of its own."""
+    monkeypatch.setenv("FTPVM_WORKER_PYTHON", str(hanging_python(tmp_path / "bin/python")))
+    monkeypatch.setenv("NUKE_TEMP_DIR", str(tmp_path))
+    fake.start(installed)
+    plate, roto = fake.module.nodes.Constant(), fake.module.nodes.Constant()
+    yield matte_node(fake, plate, roto, "1", use_range=True, first=1, last=1)
+    sys.modules["ftpvm_nuke.session"].closed()
+
+
+def test_nuke_never_waits_for_a_worker(fake, hung):
+    """Else this would end with the worker, which ends by itself, and with an error."""
+    fake.press(hung, "propagate")
+    fake.events.pump(lambda: fake.bars and fake.bars[0].messages.count("Waiting for the worker") > 5)
+    fake.press(hung, "cancel")
+    fake.events.pump(lambda: has_ended(fake, hung))
+    assert hung["status"].value().startswith("Stopped")
+    assert not fake.messages
 
 
 def test_a_killed_worker_is_started_again_and_goes_on(app, slow, tmp_path):

@@ -56,7 +56,7 @@ class FakeNuke:
             record.clear()
         strictness.faults.clear()
         self.frame, self.format, self.clipboard = 1, Format(width, height, name="shot"), ""
-        self.events.longest, self.reloads, self.undo_disabled = 0.0, 0, 0
+        self.reloads, self.undo_disabled = 0, 0
         self.path_filter: Callable[[str], str | None] = lambda path: None  # of the studio
         self.refusals: dict[int, list[str]] = {}
         self.refused_spaces: set[str] = set()

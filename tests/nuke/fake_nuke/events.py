@@ -18,18 +18,16 @@ from .strictness import Strict, fault, faults, strict
 class Events:
     """The main thread's event loop. A test calls `pump` where Nuke would sit idle.
 
-    longest: seconds of the longest single call, which is how long the interface stood still. errors: tracebacks of
-    calls that raised, which Nuke only prints.
+    errors: tracebacks of calls that raised, which Nuke only prints.
     """
 
     def __init__(self) -> None:
-        self.longest = 0.0
         self.errors: list[str] = []
         self._requests: queue.Queue[tuple[Any, Any, Any, Future[Any]]] = queue.Queue()
         self._closed = False
 
-    def pump(self, until: Callable[[], Any], timeout: float = 30.0) -> None:
-        """Run what other threads ask for until `until()` is true.
+    def pump(self, until: Callable[[], Any], timeout: float = 300.0) -> None:
+        """Run what other threads ask for until `until()` is true, which is asked between any two of them.
 
         Raises TimeoutError after `timeout` seconds, and AssertionError once a call that Nuke wouldn't take was made.
         """
@@ -70,14 +68,12 @@ class Events:
         return asked
 
     def _answer(self, call: Callable[..., Any], args: Any, kwargs: Any, asked: Future[Any]) -> None:
-        started = time.monotonic()
         result = None
         try:
             result = call(*args, **kwargs)
         except Exception:
             self.errors.append(traceback.format_exc())
             traceback.print_exc()
-        self.longest = max(self.longest, time.monotonic() - started)
         asked.set_result(result)
 
 
