@@ -11,7 +11,7 @@ import av
 from ftpvm.errors import SourceError
 
 # A tag in another encoding is no reason to refuse a movie; PyAV 19 and later take it without being told.
-_LENIENT = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 
 @contextmanager
