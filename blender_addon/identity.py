@@ -24,17 +24,31 @@ def own_uid(strip: Any) -> str:
 
 
 def part_scenes() -> None:
-    """Give strips of a copied scene, and their mattes, uids of their own; those that were copied keep theirs."""
-    taken: set[str] = set()
+    """Give strips that were copied to another scene, and their mattes, uids of their own; the originals keep theirs."""
+    scenes_of: dict[str, list[bpy.types.Scene]] = {}
     for scene in _scenes():
-        strips = list(compat.all_strips(scene.sequence_editor))
-        here = {strip.ftpvm.uid for strip in strips} - {""}
-        new = {uid: uuid.uuid4().hex for uid in here & taken}
-        for settings in (strip.ftpvm for strip in strips):
-            if settings.uid in new or settings.matte_of in new:
-                settings.uid = new.get(settings.uid, settings.uid)
-                settings.matte_of = new.get(settings.matte_of, settings.matte_of)
-        taken |= here
+        for uid in {strip.ftpvm.uid for strip in compat.all_strips(scene.sequence_editor)} - {""}:
+            scenes_of.setdefault(uid, []).append(scene)
+    for uid, scenes in scenes_of.items():
+        # A strip may be pasted into an older scene, without its matte.
+        original = next((scene for scene in scenes if _has_matte_of(uid, scene)), scenes[0])
+        for scene in scenes:
+            if scene != original:
+                _rename(uid, scene)
+
+
+def _has_matte_of(uid: str, scene: bpy.types.Scene) -> bool:
+    return any(strip.ftpvm.matte_of == uid for strip in compat.all_strips(scene.sequence_editor))
+
+
+def _rename(uid: str, scene: bpy.types.Scene) -> None:
+    """Give a scene's strips with this uid a new one, and it to their mattes."""
+    new = uuid.uuid4().hex
+    for settings in (strip.ftpvm for strip in compat.all_strips(scene.sequence_editor)):
+        if settings.uid == uid:
+            settings.uid = new
+        elif settings.matte_of == uid:
+            settings.matte_of = new
 
 
 def strip_or_none(uid: str) -> tuple[bpy.types.Scene, Any] | None:

@@ -116,6 +116,8 @@ def _keyframe_images(run: Run, footage: Footage) -> Generator[None, None, list[d
 
 def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -> dict[str, Any]:
     settings, shown = strip.ftpvm, keyframes.shown_frames(strip, footage)
+    # A rendering has another size and other numbers: what lies around a range must not be of the other kind.
+    name = f"{media_name(strip)}_seen_matte" if run.as_seen else f"{media_name(strip)}_matte"
     # Played backwards, what the artist calls forward goes down in source frames.
     turned = {"forward": "backward", "backward": "forward"} if footage.step < 0 else {}
     return {
@@ -123,7 +125,7 @@ def _job(run: Run, strip: Any, footage: Footage, images: list[dict[str, Any]]) -
         "source_frames": None if run.as_seen else strips.movie_frames_or_none(strip),
         "keyframes": images, "direction": turned.get(settings.direction, settings.direction),
         "resolution": settings.resolution or None, "adapt": settings.adapt, "device": run.device,
-        "out": str(matte_home(strip)), "name": f"{media_name(strip)}_matte", "format": settings.format,
+        "out": str(matte_home(strip)), "name": name, "format": settings.format,
         "exr_channel": "Y", "replace": True,  # the folder is this strip's alone, whatever file it is relinked to
     }  # fmt: skip
 

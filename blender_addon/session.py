@@ -100,7 +100,7 @@ def closed() -> None:
 
 def wait() -> None:
     """Block until all that is under way has ended: for farms and tests, where timers never fire."""
-    while opened().tick():
+    while any((opened().tick(), moving.settle())):
         time.sleep(TICK / 5)
 
 

@@ -5,6 +5,9 @@ from typing import Any
 
 import bpy
 
+# Operators of Blender's own: an add-on that shows pressed keys, say, is modal all day.
+_STROKES = ("PAINT_OT_", "SCULPT_OT_", "GPENCIL_OT_", "GREASE_PENCIL_OT_", "MASK_OT_", "TRANSFORM_OT_", "SEQUENCER_OT_")
+
 _waiting: str | None = None  # what the step is called that a stroke or drag holds back
 
 
@@ -21,7 +24,8 @@ def is_waiting() -> bool:
     windows: Any = bpy.context.window_manager.windows
     if bpy.app.background or not windows:
         forget()
-    if _waiting is None or any(len(window.modal_operators) for window in windows):
+    running = (operator.bl_idname for window in windows for operator in window.modal_operators)
+    if _waiting is None or any(name.startswith(_STROKES) for name in running):
         return _waiting is not None
     words, _waiting = _waiting, None
     with bpy.context.temp_override(window=windows[0]):

@@ -225,6 +225,31 @@ def test_what_was_copied_keeps_its_matte(shot, addon):
     assert addon.homes.matte_home(strip) == first != addon.homes.matte_home(twin)
 
 
+def test_what_was_pasted_into_an_older_scene_leaves_the_original_its_matte(shot, addon):
+    """A paste brings the strip with all it knows, but not its matte."""
+    strip, _ = shot
+    strip.ftpvm.use_range, strip.ftpvm.range_first, strip.ftpvm.range_last = True, 1, 3
+    original = addon.compat.strips(bpy.context.scene.copy().sequence_editor)["Plate"]
+    session = addon.session.opened()
+    session.begin(original)
+    tick_until(session, lambda: not session.going)
+    strip.ftpvm.uid = original.ftpvm.uid
+    session.begin(original)
+    tick_until(session, lambda: not session.going)
+    assert original.ftpvm.message.startswith("0 frames run")
+    assert addon.homes.matte_home(strip) != addon.homes.matte_home(original)
+
+
+def test_a_range_as_seen_is_not_joined_to_mattes_of_the_file(shot, addon):
+    strip, _ = shot
+    press()
+    assert len(addon.results.matte_of(strip).elements) > 3
+    strip.ftpvm.as_seen = True
+    strip.ftpvm.use_range, strip.ftpvm.range_first, strip.ftpvm.range_last = True, 1, 3
+    press()
+    assert len(addon.results.matte_of(strip).elements) == 3
+
+
 def test_an_unsaved_file_is_warned_of(scene, addon):
     strip = add_movie(scene, addon, last=2)
     strip.ftpvm.mask = keyed_mask(boxes={0: BOXES[0]})

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -149,10 +150,23 @@ def test_a_matte_that_is_missing_is_an_error_but_while_mattes_are_made(app, shot
     app.events.pump(lambda: has_ended(app, shot))
     assert is_error_without_mattes(app, shot)
 
-    shot.node("Matte")["on_error"].setValue("black")  # as saved in the middle of a run, or by an older version
     app.save(tmp_path / "comp.nk")
-    app.open(tmp_path / "comp.nk")
+    text = (tmp_path / "comp.nk").read_text("utf-8")
+    (tmp_path / "older.nk").write_text(re.sub(r'"on_error": "\w+"', '"on_error": "black"', text), "utf-8")
+    assert "black" in (tmp_path / "older.nk").read_text("utf-8")
+    app.open(tmp_path / "older.nk")
     assert is_error_without_mattes(app, app.root.node("FTPVM_PropagateMatte1"))
+
+
+def test_a_script_saved_while_mattes_are_made_has_no_gaps_on_a_farm(app, shot, tmp_path):
+    propagate(app, shot)
+    shot["resolution"].setValue(256)
+    app.press(shot, "propagate")
+    app.save(tmp_path / "comp.nk")
+    assert is_error_without_mattes(app, shot)  # so it is in the file
+    app.events.pump(lambda: shot.node("Matte")["on_error"].value() == "black")
+    app.press(shot, "cancel")
+    app.events.pump(lambda: has_ended(app, shot))
 
 
 def test_reload_says_whose_mattes_it_found(app, shot, tmp_path):

@@ -21,6 +21,7 @@ def register() -> None:
     nuke.addOnCreate(created, nodeClass="Group")
     nuke.addKnobChanged(changed, nodeClass="Group")
     nuke.addOnScriptLoad(loaded)
+    nuke.addOnScriptSave(saving)
     nuke.addOnScriptClose(closing)
 
 
@@ -55,6 +56,13 @@ def loaded() -> None:
             if not isinstance(error, UserError):
                 traceback.print_exc()
             found["status"].setValue(str(error))
+
+
+def saving() -> None:
+    """The script goes to disk, perhaps to a farm, where a matte that isn't there must be an error."""
+    with session.unrecorded():
+        for found in identity.all_nodes():
+            results.allow_gaps(found, False)
 
 
 def closing() -> None:

@@ -124,6 +124,6 @@ def _tell(run: Run, words: str, ended: bool = False) -> None:
     except UserError:
         return
     node["status"].setValue(words)
+    results.allow_gaps(node, not ended)
     if ended:
         node["unfinished"].setValue("")
-        results.allow_gaps(node, False)
