@@ -59,3 +59,18 @@ def test_both_sides_are_measured_and_the_baseline_is_kept(
     report = (tmp_path / "out" / "quality.md").read_text()
     assert ", adapted" in report and "faster" not in report and report.count("keyframe(s)") == 6
     assert all(path.stat().st_mtime_ns == time for path, time in solved.items())
+
+
+def test_the_error_is_split_into_matting_and_following(
+    clips: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = BENCHMARK.with_name("error_split.py")
+    monkeypatch.syspath_prepend(str(script.parent))
+    monkeypatch.setattr(sys, "argv", [str(script), "--clips", str(clips)])
+    runpy.run_path(str(script), run_name="__main__")
+    header, _, row = capsys.readouterr().out.strip().splitlines()
+    columns, (name, *errors) = ([cell.strip() for cell in line.strip("|").split("|")] for line in (header, row))
+    assert name == "disc"
+    measured = dict(zip(columns[1:], map(float, errors), strict=True))
+    assert 0 < measured["every frame"] < measured["1 keyframe(s)"] < 60
+    assert 0 < measured["every frame, closed form"] < 20
