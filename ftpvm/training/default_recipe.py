@@ -67,8 +67,11 @@ class DefaultRecipe:
         return self.lr if left >= 1 else self.lr * (0.01 + 0.99 * 0.5 * (1 - math.cos(math.pi * left)))
 
     def is_segmentation_pass(self, step: int) -> bool:
-        """Only segmentation for the first fifth, then two steps of three: they cost a third of a matting pass."""
-        return self.progress(step) < 0.2 or step % 3 != 0
+        """Only segmentation for the first fifth, then two steps of three: they cost a third of a matting pass.
+
+        None in the second half: most of the error is then that of mattes whose trimap is right.
+        """
+        return self.progress(step) < 0.2 or (self.progress(step) < 0.5 and step % 3 != 0)
 
     def optimizer(self, network: Module) -> Muon:
         return Muon(network, self.lr)

@@ -137,6 +137,7 @@ class ClipGenerator:
         acts = zip(self.bank.acts, self.bank.kinds, strict=True)
         frames, kind = rng.choice([act for act in acts if not kinds or act[1] in kinds])
         frames = frames.flip(-1) if rng.random() < 0.5 else frames
+        frames = _thinned(rng, frames) if kind in SHEER else frames
         more = bends(rng) if rng.random() < 0.3 else ()
         return Picture(frames, path, more, blur, shown=to_and_fro(rng, len(frames) - 1), kind=kind)
 
@@ -179,6 +180,14 @@ class ClipGenerator:
     @staticmethod
     def _pick(rng: Random, images: Tensor) -> Tensor:
         return images[rng.randrange(len(images))]
+
+
+def _thinned(rng: Random, frames: Tensor) -> Tensor:
+    """(n, 4, h, w) uint8 straight RGBA in another colour, and denser or thinner where it is neither full nor empty."""
+    gains = torch.tensor([rng.uniform(0.6, 1.25) for _ in range(3)], device=frames.device)[:, None, None]
+    levels = 255 * torch.linspace(0, 1, 256, device=frames.device) ** log_uniform(rng, 0.5, 2)
+    alpha = levels.round().to(torch.uint8)[frames[:, 3:].long()]
+    return torch.cat([(frames[:, :3] * gains).clamp(max=255).to(torch.uint8), alpha], 1)
 
 
 def _frame_times(rng: Random, spec: ClipSpec, step: float) -> Tensor:
