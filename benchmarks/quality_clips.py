@@ -48,7 +48,7 @@ class QualityClip:
         return trimap_from_matte(self.alphas[index], inner=BAND, outer=BAND)
 
     def keyframes(self, count: int) -> list[Keyframe]:
-        """One on the first frame, or three: the first, the middle and the last."""
+        """One on the first frame, three on the first, the middle and the last, or one on every frame."""
         return [Keyframe(self.source.frames[i], self.trimap(i)) for i in keyframe_indices(len(self.alphas), count)]
 
     def digest(self) -> str:
@@ -61,7 +61,9 @@ class QualityClip:
 
 
 def keyframe_indices(frames: int, count: int) -> tuple[int, ...]:
-    """(0,) for one keyframe, (first, middle, last) for three."""
+    """(0,) for one keyframe, (first, middle, last) for three, all for as many as there are frames."""
+    if count == frames:
+        return tuple(range(frames))
     return (0,) if count == 1 else (0, frames // 2, frames - 1)
 
 

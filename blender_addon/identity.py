@@ -30,6 +30,8 @@ def part_scenes() -> None:
         for uid in {strip.ftpvm.uid for strip in compat.all_strips(scene.sequence_editor)} - {""}:
             scenes_of.setdefault(uid, []).append(scene)
     for uid, scenes in scenes_of.items():
+        if len(scenes) == 1:
+            continue
         # A strip may be pasted into an older scene, without its matte.
         original = next((scene for scene in scenes if _has_matte_of(uid, scene)), scenes[0])
         for scene in scenes:

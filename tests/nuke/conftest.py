@@ -51,9 +51,9 @@ def installed(worker_python: str, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture
-def fake() -> Iterator[FakeNuke]:
-    """A Nuke with a window and without plug-ins."""
-    nuke = FakeNuke()
+def fake(request: pytest.FixtureRequest) -> Iterator[FakeNuke]:
+    """A Nuke without plug-ins, with a window unless asked indirectly for one without."""
+    nuke = FakeNuke(gui=getattr(request, "param", True))
     yield nuke
     wrong = nuke.wrong()
     nuke.close()

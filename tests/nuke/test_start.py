@@ -8,22 +8,12 @@ import sys
 import threading
 
 import pytest
-from fake_nuke import FakeNuke
 
 
-@pytest.fixture
-def farm():
-    """A Nuke without a window."""
-    nuke = FakeNuke(gui=False)
-    yield nuke
-    wrong = nuke.wrong()
-    nuke.close()
-    assert wrong == []
-
-
-def test_a_farm_session_reads_init_and_imports_nothing_of_the_node(farm, installed):
+@pytest.mark.parametrize("fake", [False], indirect=True, ids=["farm"])
+def test_a_farm_session_reads_init_and_imports_nothing_of_the_node(fake, installed):
     threads = set(threading.enumerate())
-    farm.start(installed)
+    fake.start(installed)
     assert not [name for name in sys.modules if name.startswith("ftpvm_nuke")]
     assert set(threading.enumerate()) <= threads  # those of other tests may end meanwhile
     import ftpvm_nuke
